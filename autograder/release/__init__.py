@@ -1,0 +1,1 @@
+"""What leaves the course for the students."""
