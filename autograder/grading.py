@@ -1,0 +1,204 @@
+"""From a submission to a Report: rules, then each exercise's tests against the sandboxed student.
+
+    drive(suite) inside `suite.plugin.run_session`:
+        Grader(suite, backend).grade(submission) -> Report
+
+`grade_files` does all of it for one dict of files: `grade_files(assignment, {"losses.py": b"..."})`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder import rules
+from autograder.assignment import Assignment, Exercise
+from autograder.errors import Rejected, StaffError
+from autograder.report import (
+    Diagnosis,
+    ExerciseResult,
+    ExerciseStatus,
+    Report,
+    ReportStatus,
+    SandboxInfo,
+    SubmissionInfo,
+    TestResult,
+    TestStatus,
+    exercise_status,
+    score_exercise,
+    total,
+)
+from autograder.sandbox.local import LocalConversation
+from autograder.sandbox.process import ProcessBackend
+from autograder.sandbox.session import Backend, Conversation, Load, Session
+from autograder.submission import Submission
+from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.reference import load_modules
+from autograder.suite.seeds import course_secret
+
+
+@dataclass
+class Grader:
+    """Grades submissions of one assignment, one after the other."""
+
+    suite: Suite
+    backend: Backend
+    suite_id: str
+
+    def grade(self, submission: Submission) -> Report:
+        """The report on one submission; raises SandboxError where the infrastructure fails."""
+        assignment = self.suite.assignment
+        session = Session(self.backend, load_of(submission, assignment), assignment.limits)
+        violations = rules.check(submission.files, assignment)
+        results: list[ExerciseResult] = []
+        try:
+            for exercise in assignment.exercises:
+                broken = violations.get(exercise.name, ())
+                results.append(self._exercise(exercise, submission, broken, session))
+        finally:
+            session.close()
+        results = block(assignment, results)
+        return Report(
+            assignment=assignment.slug,
+            suite=self.suite_id,
+            submission=info_of(submission),
+            status=ReportStatus.GRADED,
+            score=total(results),
+            max_score=assignment.max_score,
+            seconds=round(session.seconds, 3),
+            sandbox=SandboxInfo(
+                backend=self.backend.name, confinement=tuple(self.backend.confinement())
+            ),
+            exercises=tuple(results),
+        )
+
+    def _exercise(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        violations: Sequence[rules.Violation],
+        session: Conversation,
+    ) -> ExerciseResult:
+        if exercise.file in submission.missing:
+            said = f"{exercise.file} was not handed in"
+            return self._unrun(exercise, TestStatus.NOT_ATTEMPTED, "not_attempted", said)
+        if exercise.file in submission.problems:
+            problem = submission.problems[exercise.file]
+            return self._unrun(exercise, TestStatus.FAILED, "import", problem)
+        if violations:
+            said = "; ".join(violation.message for violation in violations)
+            return self._unrun(exercise, TestStatus.FORBIDDEN, "forbidden", said)
+        return result_of(exercise, self.suite.judge(exercise, session))
+
+    def _unrun(
+        self, exercise: Exercise, status: TestStatus, code: str, message: str
+    ) -> ExerciseResult:
+        """An exercise that is decided before anything runs."""
+        why = Diagnosis(code=code, message=message)
+        tests = [
+            TestResult(id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=why)
+            for test in self.suite.tests[exercise.name]
+        ]
+        return result_of(exercise, tests)
+
+
+def result_of(exercise: Exercise, tests: Sequence[TestResult]) -> ExerciseResult:
+    """The exercise's verdict and score from its tests' verdicts."""
+    first = next((test for test in tests if test.diagnosis is not None), None)
+    return ExerciseResult(
+        name=exercise.name,
+        points=exercise.points,
+        score=score_exercise(exercise.points, tests),
+        status=exercise_status(tests),
+        message=first.diagnosis.message if first and first.diagnosis else "",
+        tests=tuple(tests),
+    )
+
+
+def block(assignment: Assignment, results: Sequence[ExerciseResult]) -> list[ExerciseResult]:
+    """Mark as blocked what failed where an exercise that it requires has failed, too."""
+    by_name = {result.name: result for result in results}
+    return [_blocked(assignment.exercise(result.name), result, by_name) for result in results]
+
+
+def _blocked(
+    exercise: Exercise, result: ExerciseResult, by_name: Mapping[str, ExerciseResult]
+) -> ExerciseResult:
+    at_fault = [n for n in exercise.requires if by_name[n].status is not ExerciseStatus.PASSED]
+    if not at_fault or not any(test.status is TestStatus.FAILED for test in result.tests):
+        return result
+    why = Diagnosis(
+        code="blocked", message=f"cannot be judged while {' and '.join(at_fault)} is not right"
+    )
+    tests = [
+        test.model_copy(update={"status": TestStatus.BLOCKED, "diagnosis": why})
+        if test.status is TestStatus.FAILED
+        else test
+        for test in result.tests
+    ]
+    return result_of(exercise, tests)
+
+
+def load_of(submission: Submission, assignment: Assignment) -> Load:
+    """The submission's files and the assignment's data, and the modules in the assignment's order."""
+    data = {name: (assignment.data_dir / name).read_bytes() for name in assignment.data}
+    modules = [name.removesuffix(".py") for name in assignment.files if name in submission.files]
+    return Load({**submission.files, **data}, modules)
+
+
+def info_of(submission: Submission) -> SubmissionInfo:
+    """What the report says about what was handed in."""
+    return SubmissionInfo(
+        student=submission.student,
+        sha256=submission.sha256,
+        files=tuple(submission.files),
+        missing=submission.missing,
+        ignored=submission.ignored,
+        problems=submission.problems,
+    )
+
+
+def rejected(assignment: Assignment, suite_id: str, student: str, sha256: str, why: Rejected) -> Report:
+    """The report on something that intake refused."""
+    return Report(
+        assignment=assignment.slug,
+        suite=suite_id,
+        submission=SubmissionInfo(student=student, sha256=sha256),
+        status=ReportStatus.REJECTED,
+        score=0.0,
+        max_score=assignment.max_score,
+        message=why.reason,
+    )
+
+
+def verify_reference(suite: Suite) -> None:
+    """The suite must accept its own reference; else it is the staff's fault, and named."""
+    modules = load_modules(suite.assignment.solutions, suite.assignment.files)
+    conversation = LocalConversation(modules)
+    for exercise in suite.assignment.exercises:
+        conversation.begin(exercise.file.removesuffix(".py"))
+        for test in suite.tests[exercise.name]:
+            if (raised := suite.run(test, conversation)) is not None:
+                where = f"tests/hidden/{suite.assignment.slug}: {test.id}"
+                kind = type(raised).__name__
+                raise StaffError(f"the reference fails: {kind}: {raised}", where=where) from raised
+
+
+def grade_files(
+    assignment: Assignment, files: Mapping[str, bytes], backend: Backend | None = None
+) -> Report:
+    """Grade one dict of files as the submission of `student`."""
+    missing = tuple(name for name in assignment.files if name not in files)
+    submission = Submission("student", dict(files), "", missing, (), {})
+    reports: list[Report] = []
+    used = backend or ProcessBackend(assignment.root, assignment.runtime)
+
+    def drive(suite: Suite) -> None:
+        reports.append(Grader(suite, used, suite_hash(assignment)).grade(submission))
+
+    try:
+        run_session(assignment, course_secret(assignment.root), drive)
+    finally:
+        if backend is None:
+            used.shutdown()
+    return reports[0]

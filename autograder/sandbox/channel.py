@@ -1,0 +1,66 @@
+"""The trusted end of the wire: frames over a socket, each send and receive with a deadline."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+from autograder.sandbox.inside.wire import PREFIX, pack, sizes, unpack
+
+
+class Late(Exception):
+    """The deadline passed before the peer had answered."""
+
+
+class Gone(Exception):
+    """The peer has closed its end."""
+
+
+class Channel:
+    """Frames to and from one process; raises `Late`, `Gone` or `WireError`."""
+
+    def __init__(self, peer: socket.socket) -> None:
+        self._peer = peer
+
+    def send(self, header: dict[str, Any], value: object, deadline: float) -> None:
+        """Send one frame by `deadline` (of `time.monotonic`)."""
+        frame = pack(header, value)
+        self._wait(deadline)
+        try:
+            self._peer.sendall(frame)
+        except TimeoutError as error:
+            raise Late from error
+        except OSError as error:
+            raise Gone from error
+
+    def receive(self, deadline: float) -> tuple[dict[str, Any], Any]:
+        """The next frame's header and value."""
+        head, payload = sizes(bytes(self._read(PREFIX.size, deadline)))
+        return unpack(bytes(self._read(head, deadline)), self._read(payload, deadline))
+
+    def close(self) -> None:
+        """Hang up; the peer reads the end of the stream."""
+        self._peer.close()
+
+    def _read(self, count: int, deadline: float) -> bytearray:
+        data = bytearray(count)
+        view = memoryview(data)
+        while view:
+            self._wait(deadline)
+            try:
+                got = self._peer.recv_into(view)
+            except TimeoutError as error:
+                raise Late from error
+            except OSError as error:
+                raise Gone from error
+            if not got:
+                raise Gone
+            view = view[got:]
+        return data
+
+    def _wait(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Late
+        self._peer.settimeout(left)

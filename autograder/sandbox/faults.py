@@ -1,0 +1,94 @@
+"""What a student's code can do wrong while it runs: each is a result, and none is an error of ours.
+
+    StudentFault
+    ├── NotAttempted     the stub is still there, or the name does not exist
+    ├── Raised           an exception came out of the student's code
+    ├── ImportFailed     a file could not be imported
+    ├── TimedOut         a limit of our clock passed
+    ├── OutOfMemory      the memory limit was reached
+    ├── Crashed          the process ended: a signal, or an exit of its own
+    └── BrokenWire       what came back is no reply
+
+`code` is a diagnosis code and the text is safe to show: it never holds what student code has said about
+a hidden test's data. Names that student code chooses appear only where they are known to Python.
+"""
+
+from __future__ import annotations
+
+import builtins
+import signal
+
+KNOWN_EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+) | {"LinAlgError", "AxisError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}  # fmt: skip
+
+
+class StudentFault(Exception):
+    """The root; `status` is the verdict of the test in which it happens."""
+
+    status = "failed"
+    code = "raised"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAttempted(StudentFault):
+    """The stub is still there, or the name does not exist."""
+
+    status = "not_attempted"
+    code = "not_attempted"
+
+
+class Raised(StudentFault):
+    """An exception came out of the student's code; `kind` is its type's name."""
+
+    def __init__(self, kind: str, file: str, line: int) -> None:
+        self.kind = kind if kind in KNOWN_EXCEPTIONS else "an exception of your own"
+        if file:
+            message = f"{file} line {line}: raised {self.kind}"
+        else:
+            message = f"the call raised {self.kind}: are name and arguments as in the docstring?"
+            self.code = "signature"
+        super().__init__(message)
+
+
+class ImportFailed(StudentFault):
+    """A file could not be imported; no data is about yet, so the exception's own text is shown."""
+
+    code = "import"
+
+
+class TimedOut(StudentFault):
+    """A limit of our clock passed."""
+
+    status = "timeout"
+    code = "timeout"
+
+
+class OutOfMemory(StudentFault):
+    """The memory limit was reached."""
+
+    status = "out_of_memory"
+    code = "out_of_memory"
+
+
+class Crashed(StudentFault):
+    """The process ended: a signal, or an exit of its own."""
+
+    status = "crashed"
+    code = "crashed"
+
+    def __init__(self, number: int, exit_code: int, where: str = "") -> None:
+        name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
+        how = f"was ended by {name}" if number else f"ended itself with exit code {exit_code}"
+        super().__init__(f"{where}the process {how}" if where else f"the process {how}")
+
+
+class BrokenWire(StudentFault):
+    """What came back is no reply: something in the process wrote where only replies belong."""
+
+    status = "protocol_error"
+    code = "protocol"

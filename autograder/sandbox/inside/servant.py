@@ -1,0 +1,148 @@
+"""Answers one exercise's requests: calls, attributes, items, definitions on the student's objects.
+
+What can be a plain value crosses; everything else stays in `objects` behind a handle.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .wire import MAX_NDIM, MAX_TEXT, NAMES, Ref, WireError
+
+UNPACKED = 16  # a returned tuple of more items than this stays behind a handle
+ROOT = 0  # the handle of the student's module
+
+
+class Servant:
+    """Holds one exercise's objects and performs operations on them."""
+
+    def __init__(self, module: ModuleType, folder: str) -> None:
+        self.objects: list[Any] = [module]
+        self.module = module
+        self.folder = folder
+        self.operations: dict[str, Callable[[Any], Any]] = {
+            "call": self._call,
+            "fetch": lambda ref: self._deep(self._resolve(ref), 0),
+            "put": self._keep,
+            "set": self._set,
+            "define": self._define,
+        }
+
+    def answer(self, operation: str, value: Any) -> tuple[dict[str, Any], Any]:
+        """Header and value of the reply; whatever student code raises becomes a reply too."""
+        try:
+            return {"done": True}, self.operations[operation](value)
+        except WireError as error:
+            return {"unsendable": str(error)}, None
+        except MissingName as error:
+            return {"missing": error.name[:80]}, None
+        except MemoryError:
+            return {"memory": True}, None
+        except BaseException as error:  # student code may raise anything, SystemExit included
+            return {"raised": self._describe(error)}, None
+
+    def _call(self, value: tuple[Ref, tuple[Any, ...], dict[str, Any]]) -> Any:
+        ref, args, kwargs = value
+        function = self._resolve(ref)
+        args = self._arguments(args)
+        return self._shallow(function(*args, **self._arguments(kwargs)))
+
+    def _set(self, value: tuple[Ref, Any]) -> None:
+        ref, new = value
+        owner = self._resolve(Ref(ref.handle, ref.path[:-1]))
+        how, key = ref.path[-1]
+        new = self._arguments(new)
+        if how == "item":
+            owner[key] = new
+        else:
+            setattr(owner, key, new)
+
+    def _define(self, value: tuple[str, str]) -> Ref:
+        source, name = value
+        namespace: dict[str, Any] = {"np": np, "student": self.module, "__name__": "definition"}
+        exec(compile(source, "<definition>", "exec"), namespace)
+        return self._keep(namespace[name])
+
+    def _keep(self, value: Any) -> Ref:
+        value = self._arguments(value)
+        self.objects.append(value)
+        return Ref(len(self.objects) - 1, (), type(value).__name__)
+
+    def _resolve(self, ref: Ref) -> Any:
+        value = self.objects[ref.handle]
+        for how, key in ref.path:
+            if how == "item":
+                value = value[key]
+                continue
+            try:
+                value = getattr(value, key)
+            except AttributeError as error:
+                if error.obj is value:
+                    raise MissingName(key) from error
+                raise
+        return value
+
+    def _arguments(self, value: Any) -> Any:
+        """The value with every reference replaced by what it stands for."""
+        kind = type(value)
+        if kind is Ref:
+            return self._resolve(value)
+        if kind is tuple or kind is list:
+            return kind(self._arguments(item) for item in value)
+        if kind is dict:
+            return {key: self._arguments(item) for key, item in value.items()}
+        return value
+
+    def _shallow(self, value: Any) -> Any:
+        """Plain values, and a short tuple or list of them; the rest by handle."""
+        if is_plain(value):
+            return value
+        if type(value) in (tuple, list) and len(value) <= UNPACKED:
+            return type(value)(item if is_plain(item) else self._keep(item) for item in value)
+        return self._keep(value)
+
+    def _deep(self, value: Any, depth: int) -> Any:
+        """Nested containers of plain values; what is not plain by handle."""
+        if is_plain(value):
+            return value
+        if type(value) in (tuple, list):
+            return type(value)(self._deep(item, depth + 1) for item in value)
+        if type(value) is dict and all(type(key) is str for key in value):
+            return {key: self._deep(item, depth + 1) for key, item in value.items()}
+        return self._keep(value)
+
+    def _describe(self, error: BaseException) -> list[Any]:
+        """Type and place of an exception: never its text, which could carry a test's data out."""
+        place = ["", 0]
+        for frame in traceback.extract_tb(error.__traceback__):
+            if os.path.dirname(frame.filename) == self.folder:
+                place = [os.path.basename(frame.filename), frame.lineno or 0]
+        return [type(error).__name__[:80], *place]
+
+
+class MissingName(Exception):
+    """The student's code has no such function, class or attribute."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def is_plain(value: object) -> bool:
+    """Whether the wire carries the value as it is, being exactly of a known type."""
+    kind = type(value)
+    if value is None or kind in (bool, float):
+        return True
+    if kind is int:
+        return value.bit_length() <= 63  # type: ignore[attr-defined, no-any-return]
+    if kind is str:
+        return len(value) <= MAX_TEXT  # type: ignore[arg-type]
+    if kind is np.ndarray:
+        return value.dtype.newbyteorder("<") in NAMES and value.ndim <= MAX_NDIM  # type: ignore[attr-defined, no-any-return]
+    return isinstance(value, np.generic) and kind is value.dtype.type and value.dtype in NAMES

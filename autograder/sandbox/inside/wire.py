@@ -1,0 +1,275 @@
+"""The codec of the trust line: length-prefixed frames of a JSON header and raw array buffers.
+
+A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``, little-endian.
+The header is JSON; arrays lie one behind the other in the payload. Whatever a peer sends, decoding
+either returns plain values or raises `WireError`; sizes are checked before memory is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+PREFIX = struct.Struct("<4sIQ")
+MAGIC = b"AGW1"
+MAX_HEADER = 256 * 1024
+MAX_PAYLOAD = 64 * 1024 * 1024
+MAX_TEXT = 64 * 1024
+MAX_DEPTH = 8
+MAX_LEAVES = 4096
+MAX_NDIM = 8
+MAX_INT = 2**63 - 1
+
+DTYPES = {
+    name: np.dtype("<" + name if name[1] != "1" else name)
+    for name in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
+}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+class WireError(Exception):
+    """A frame or value that the wire does not carry."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A value that stays in the worker: a handle, and steps (attributes, items) from it.
+
+    `kind` names the value's type where the worker sends the reference; it is a claim.
+    """
+
+    handle: int
+    path: tuple[tuple[str, Any], ...] = ()
+    kind: str = ""
+
+
+def pack(header: dict[str, Any], value: object = None) -> bytes:
+    """One frame: `header` with `value` encoded under ``value``, and the arrays it holds."""
+    buffers: list[bytes] = []
+    header = dict(header, value=_Encoder(buffers).tree(value, 0))
+    head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    payload = b"".join(buffers)
+    if len(head) > MAX_HEADER or len(payload) > MAX_PAYLOAD:
+        raise WireError("a value is too large for the wire")
+    return PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload
+
+
+def sizes(prefix: bytes) -> tuple[int, int]:
+    """Header and payload length from a frame's first bytes, within the caps."""
+    magic, head, payload = PREFIX.unpack(prefix)
+    if magic != MAGIC:
+        raise WireError("not a frame")
+    if head > MAX_HEADER or payload > MAX_PAYLOAD:
+        raise WireError("a frame is larger than the wire allows")
+    return head, payload
+
+
+def unpack(head: bytes, payload: bytearray) -> tuple[dict[str, Any], Any]:
+    """The header and the decoded value of a frame; arrays are views of `payload`."""
+    try:
+        header = json.loads(head, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise WireError("a header is not JSON") from error
+    if type(header) is not dict or "value" not in header:
+        raise WireError("a header is not an object with a value")
+    decoder = _Decoder(payload)
+    value = decoder.value(header.pop("value"), 0)
+    if decoder.used != len(payload):
+        raise WireError("a payload has bytes that belong to no array")
+    return header, value
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+class _Encoder:
+    """Turns values into JSON trees and collects the array buffers."""
+
+    def __init__(self, buffers: list[bytes]) -> None:
+        self.buffers = buffers
+        self.offset = 0
+        self.leaves = 0
+
+    def tree(self, value: object, depth: int) -> Any:
+        self.leaves += 1
+        if depth > MAX_DEPTH or self.leaves > MAX_LEAVES:
+            raise WireError("a value is nested too deeply or has too many parts")
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        if kind is np.ndarray:
+            return self._array(value)  # type: ignore[arg-type]
+        if kind is float:
+            return {"f": value.hex()}  # type: ignore[attr-defined]
+        if kind is int:
+            if abs(value) > MAX_INT:  # type: ignore[arg-type]
+                raise WireError("an integer has more than 64 bits")
+            return value
+        if kind is str:
+            if len(value) > MAX_TEXT:  # type: ignore[arg-type]
+                raise WireError("a text is too long")
+            return value
+        return self._compound(value, depth)
+
+    def _compound(self, value: object, depth: int) -> Any:
+        kind = type(value)
+        if kind is tuple or kind is list:
+            return {kind.__name__[0]: [self.tree(v, depth + 1) for v in value]}  # type: ignore[attr-defined]
+        if kind is dict:
+            if not all(type(key) is str for key in value):  # type: ignore[attr-defined]
+                raise WireError("a dict has keys that are no text")
+            items = value.items()  # type: ignore[attr-defined]
+            return {"d": [[key, self.tree(v, depth + 1)] for key, v in items]}
+        if kind is Ref:
+            path = [[how, self.tree(key, depth + 1)] for how, key in value.path]  # type: ignore[attr-defined]
+            return {"r": [value.handle, path, value.kind]}  # type: ignore[attr-defined]
+        if isinstance(value, np.generic) and kind is value.dtype.type and value.dtype in NAMES:
+            return {"s": [NAMES[value.dtype], value.tobytes().hex()]}
+        raise WireError(f"the wire does not carry {kind.__name__}")
+
+    def _array(self, array: np.ndarray) -> Any:
+        name = NAMES.get(array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype)
+        if name is None or array.ndim > MAX_NDIM:
+            raise WireError("the wire does not carry such an array")
+        data = np.ascontiguousarray(array, DTYPES[name]).tobytes()
+        spec = [name, list(array.shape), self.offset, len(data), _layout(array)]
+        self.buffers.append(data)
+        self.offset += len(data)
+        return {"a": spec}
+
+
+def _layout(array: np.ndarray) -> str:
+    """How an array lies in memory, so that a test's awkward inputs arrive as awkward as they were."""
+    order = "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "S"
+    return order if array.flags.writeable else order + "r"
+
+
+class _Decoder:
+    """Turns JSON trees back into values; trusts nothing in them."""
+
+    def __init__(self, payload: bytearray) -> None:
+        self.payload = payload
+        self.used = 0
+        self.leaves = 0
+
+    def value(self, tree: Any, depth: int) -> Any:
+        self.leaves += 1
+        if depth > MAX_DEPTH or self.leaves > MAX_LEAVES:
+            raise WireError("a value is nested too deeply or has too many parts")
+        kind = type(tree)
+        if tree is None or kind is bool:
+            return tree
+        if kind is int:
+            if abs(tree) > MAX_INT:
+                raise WireError("an integer has more than 64 bits")
+            return tree
+        if kind is str:
+            if len(tree) > MAX_TEXT:
+                raise WireError("a text is too long")
+            return tree
+        if kind is not dict or len(tree) != 1:
+            raise WireError("a value has no known form")
+        ((tag, body),) = tree.items()
+        read = getattr(self, f"_read_{tag}", None) if tag in "ftldras" else None
+        if read is None:
+            raise WireError("a value has no known form")
+        return read(body, depth)
+
+    def _read_f(self, body: Any, _depth: int) -> float:
+        try:
+            return float.fromhex(body)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise WireError("a number is not one") from error
+
+    def _read_t(self, body: Any, depth: int) -> tuple[Any, ...]:
+        return tuple(self._read_l(body, depth))
+
+    def _read_l(self, body: Any, depth: int) -> list[Any]:
+        if type(body) is not list:
+            raise WireError("a sequence is not one")
+        return [self.value(item, depth + 1) for item in body]
+
+    def _read_d(self, body: Any, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, item in _pairs(body):
+            if key in result:
+                raise WireError("a dict has a key twice")
+            result[key] = self.value(item, depth + 1)
+        return result
+
+    def _read_r(self, body: Any, depth: int) -> Ref:
+        if type(body) is not list or len(body) != 3:
+            raise WireError("a reference is not one")
+        handle, path, kind = body
+        if type(handle) is not int or not 0 <= handle <= MAX_INT or type(kind) is not str:
+            raise WireError("a reference is not one")
+        steps = tuple((how, self.value(key, depth + 1)) for how, key in _pairs(path))
+        return Ref(handle, steps, kind[:80])
+
+    def _read_s(self, body: Any, _depth: int) -> Any:
+        if type(body) is not list or len(body) != 2 or not all(type(part) is str for part in body):
+            raise WireError("a scalar is not one")
+        dtype = DTYPES.get(body[0])
+        try:
+            data = bytes.fromhex(body[1])
+        except ValueError as error:
+            raise WireError("a scalar is not one") from error
+        if dtype is None or len(data) != dtype.itemsize:
+            raise WireError("a scalar is not one")
+        return _clean(np.frombuffer(data, dtype))[0]
+
+    def _read_a(self, body: Any, _depth: int) -> np.ndarray:
+        if type(body) is not list or len(body) != 5:
+            raise WireError("an array is not described as one")
+        name, shape, offset, length, layout = body
+        dtype = DTYPES.get(name) if type(name) is str else None
+        if dtype is None or layout not in ("C", "F", "S", "Cr", "Fr", "Sr"):
+            raise WireError("an array has no known dtype or layout")
+        if type(shape) is not list or len(shape) > MAX_NDIM:
+            raise WireError("an array has no known shape")
+        if not all(type(n) is int and 0 <= n < 2**31 for n in shape):
+            raise WireError("an array has no known shape")
+        if type(offset) is not int or type(length) is not int or offset != self.used:
+            raise WireError("arrays overlap or leave gaps")
+        if length != math.prod(shape) * dtype.itemsize or offset + length > len(self.payload):
+            raise WireError("an array's shape does not fit its bytes")
+        self.used += length
+        if length == 0:
+            return np.zeros(shape, dtype)
+        flat = np.frombuffer(self.payload, dtype, math.prod(shape), offset)
+        return _relayout(_clean(flat).reshape(shape), layout)
+
+
+def _pairs(body: Any) -> list[tuple[str, Any]]:
+    """A list of [text, tree] pairs."""
+    if type(body) is not list:
+        raise WireError("pairs are not a list")
+    for pair in body:
+        if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
+            raise WireError("a pair is not one")
+        if len(pair[0]) > MAX_TEXT:
+            raise WireError("a text is too long")
+    return [(key, item) for key, item in body]
+
+
+def _clean(array: np.ndarray) -> np.ndarray:
+    """Booleans of any other byte than 0 and 1 would break numpy's own comparisons."""
+    return array.view(np.uint8) != 0 if array.dtype == np.bool_ else array
+
+
+def _relayout(array: np.ndarray, layout: str) -> np.ndarray:
+    if layout[0] == "F":
+        array = np.asfortranarray(array)
+    elif layout[0] == "S" and array.ndim:
+        wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+        wide[..., ::2] = array
+        array = wide[..., ::2]
+    if layout.endswith("r"):
+        array.flags.writeable = False
+    return array

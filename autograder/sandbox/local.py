@@ -1,0 +1,36 @@
+"""The same conversation without a sandbox, in this process: for trusted code only.
+
+The reference is put on trial with it, and the benchmark's floor is measured with it.
+"""
+
+from __future__ import annotations
+
+import copy
+from types import ModuleType
+from typing import Any
+
+from autograder.sandbox.inside.servant import Servant
+from autograder.sandbox.session import judge_reply
+
+
+class LocalConversation:
+    """Answers requests from modules that are already imported here."""
+
+    def __init__(self, modules: dict[str, ModuleType]) -> None:
+        self._modules = modules
+        self._servant: Servant | None = None
+
+    def begin(self, module: str) -> None:
+        """The next requests belong to a fresh exercise on this module."""
+        self._servant = Servant(self._modules[module], "")
+
+    def request(self, operation: str, value: Any) -> Any:
+        """The reply's value; raises StudentFault."""
+        assert self._servant is not None, "begin() comes first"
+        if operation == "put":
+            value = copy.deepcopy(value)
+        return judge_reply(*self._servant.answer(operation, value))
+
+    def end(self) -> None:
+        """The exercise is over."""
+        self._servant = None

@@ -1,0 +1,266 @@
+"""One collected pytest session that judges many submissions: collected once, run again and again.
+
+pytest does what it is good at (collection, parameters, fixtures); its own reports, captures and caches
+are left out. `judge` runs one exercise's tests against a conversation and returns their verdicts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+from autograder.assignment import Assignment, Exercise
+from autograder.errors import AutograderError, StaffError
+from autograder.report import Diagnosis, TestResult, TestStatus
+from autograder.sandbox.faults import StudentFault
+from autograder.sandbox.inside.wire import Ref
+from autograder.sandbox.session import Conversation
+from autograder.suite import compare
+from autograder.suite.diagnosis import Code, Mismatch
+from autograder.suite.reference import load_modules
+from autograder.suite.remote import Remote, Sandbox
+from autograder.suite.seeds import rng_of, seed_of
+
+OPTIONS = [
+    "--assert=plain", "--import-mode=importlib", "-c", "/dev/null", "-s", "--noconftest",
+    *(f"-pno:{name}" for name in (
+        "cacheprovider", "logging", "warnings", "faulthandler", "unraisableexception",
+        "threadexception", "junitxml", "pastebin", "doctest", "stepwise", "terminal", "terminalprogress",
+        "setuponly", "setupplan", "debugging", "recwarn", "tmpdir", "monkeypatch", "legacypath",
+    )),
+]  # fmt: skip
+UNEXPECTED = "The result does not have the form that the docstring states."
+
+
+@dataclass(frozen=True)
+class Test:
+    """One collected hidden test."""
+
+    item: pytest.Function
+    id: str
+    title: str
+    exercise: str
+    weight: float
+    seed: int
+
+
+class Suite:
+    """The hidden suite of one assignment inside a running pytest session."""
+
+    def __init__(self, assignment: Assignment, secret: bytes) -> None:
+        self.assignment = assignment
+        self.tests: dict[str, list[Test]] = {}
+        self._secret = secret
+        self._references = load_modules(assignment.solutions, assignment.files)
+        self._current: tuple[Test, Conversation] | None = None
+        self._raised: BaseException | None = None
+
+    # What is run
+
+    def judge(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
+        """Run the exercise's tests; after a time-out the rest of them is not run."""
+        results: list[TestResult] = []
+        conversation.begin(exercise.file.removesuffix(".py"))
+        for test in self.tests[exercise.name]:
+            if results and results[-1].status is TestStatus.TIMEOUT:
+                results.append(_result(test, TestStatus.TIMEOUT, "timeout", "not run after the time-out"))
+            else:
+                results.append(_verdict(test, self.run(test, conversation)))
+        conversation.end()
+        return results
+
+    def run(self, test: Test, conversation: Conversation) -> BaseException | None:
+        """Run one test; what it raised, or None."""
+        self._current, self._raised = (test, conversation), None
+        test.item._request = False  # type: ignore[assignment]  # pytest makes a new one
+        everything_but_the_session: Any = test.item.session
+        runtestprotocol(test.item, log=False, nextitem=everything_but_the_session)
+        raised = self._raised
+        if isinstance(raised, (AutograderError, KeyboardInterrupt)):
+            raise raised
+        return raised
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """Keep what was raised; pytest's own report would format source lines and values."""
+        if call.excinfo is not None:
+            self._raised = call.excinfo.value
+            if call.when != "call" and not isinstance(self._raised, StudentFault):
+                where = f"{item.nodeid}, {call.when}"
+                self._raised = StaffError(f"{call.excinfo.typename}: {self._raised}", where=where)
+        outcome: Any = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)  # type: ignore[arg-type]
+
+    # What is collected
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark known."""
+        config.addinivalue_line("markers", "exercise(name, weight): the exercise that a test judges")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A hidden test file that cannot be imported is the staff's fault."""
+        if report.failed:
+            last = str(report.longrepr).strip().splitlines()[-1]
+            raise StaffError(last, where=f"tests/hidden/{self.assignment.slug} ({report.nodeid})")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Sort the tests by exercise; each names one, and each exercise has one."""
+        self.tests = {exercise.name: [] for exercise in self.assignment.exercises}
+        for item in items:
+            test = self._test(item)
+            self.tests[test.exercise].append(test)
+        for name, tests in self.tests.items():
+            if not tests:
+                where = f"tests/hidden/{self.assignment.slug}"
+                raise StaffError(f"exercise {name!r} has no test", where=where)
+
+    def _test(self, item: pytest.Item) -> Test:
+        where = f"{item.path.relative_to(self.assignment.root)}:{(item.location[1] or 0) + 1}"
+        mark = item.get_closest_marker("exercise")
+        if mark is None or not isinstance(item, pytest.Function):
+            raise StaffError(f"test {item.name!r} names no exercise", where=where)
+        name = mark.args[0]
+        if name not in self.tests:
+            raise StaffError(f"test {item.name!r} names an unknown exercise {name!r}", where=where)
+        title = (item.function.__doc__ or "").strip().partition("\n")[0]
+        if not title:
+            raise StaffError(f"test {item.name!r} has no docstring to be its title", where=where)
+        identity = f"{item.path.stem}::{item.name}"
+        seed = seed_of(self._secret, f"{self.assignment.slug}/{identity}")
+        return Test(item, identity, title, name, float(mark.kwargs["weight"]), seed)
+
+    # What tests are given
+
+    def _now(self) -> tuple[Test, Conversation]:
+        assert self._current is not None
+        return self._current
+
+    @pytest.fixture
+    def student(self) -> Remote:
+        """The student's module that holds the exercise, in the sandbox."""
+        return Remote(self._now()[1], Ref(0))
+
+    @pytest.fixture
+    def sandbox(self) -> Sandbox:
+        """Hands in the sandbox: fetch, put, define."""
+        return Sandbox(self._now()[1])
+
+    @pytest.fixture
+    def reference(self) -> ModuleType:
+        """The reference's module of the same file, on this side."""
+        file = self.assignment.exercise(self._now()[0].exercise).file
+        return self._references[file.removesuffix(".py")]
+
+    @pytest.fixture
+    def rng(self) -> np.random.Generator:
+        """Random numbers from the course secret and the test's name."""
+        return rng_of(self._now()[0].seed)
+
+    @pytest.fixture
+    def close(self) -> Callable[..., None]:
+        """`compare.close`."""
+        return compare.close
+
+    @pytest.fixture
+    def exact(self) -> Callable[..., None]:
+        """`compare.exact`."""
+        return compare.exact
+
+    @pytest.fixture
+    def check(self) -> Callable[..., None]:
+        """`compare.check`."""
+        return compare.check
+
+
+def run_session(assignment: Assignment, secret: bytes, drive: Callable[[Suite], None]) -> None:
+    """Collect the assignment's hidden suite and let `drive` use it for as long as it likes."""
+    suite = Suite(assignment, secret)
+    driver = _Driver(lambda: drive(suite))
+    with _quiet_environment():
+        options = [*OPTIONS, "--rootdir", str(assignment.hidden), str(assignment.hidden)]
+        code = pytest.main(options, plugins=[suite, driver])
+    if driver.raised is not None:
+        raise driver.raised
+    if not driver.drove:
+        where = f"tests/hidden/{assignment.slug}"
+        raise StaffError(f"the hidden suite could not be collected (pytest: {code!r})", where=where)
+
+
+class _Driver:
+    """Takes the place of pytest's loop over its tests."""
+
+    def __init__(self, drive: Callable[[], None]) -> None:
+        self.drive = drive
+        self.drove = False
+        self.raised: BaseException | None = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[Any]:
+        try:
+            return (yield)
+        except AutograderError as error:
+            self.raised = error
+            raise pytest.exit.Exception("staff error") from error
+
+    def pytest_runtestloop(self) -> bool:
+        self.drove = True
+        try:
+            self.drive()
+        except BaseException as error:
+            self.raised = error
+        return True
+
+
+@contextmanager
+def _quiet_environment() -> Iterator[None]:
+    """No plugins but ours, and no options from the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        patch.delenv("PYTEST_ADDOPTS", raising=False)
+        patch.setattr("sys.dont_write_bytecode", True)
+        yield
+
+
+def suite_hash(assignment: Assignment) -> str:
+    """A digest of everything that decides a verdict: assignment, hidden suite, solutions, data."""
+    digest = hashlib.sha256()
+    places = [assignment.toml, *sorted(assignment.hidden.rglob("*.py"))]
+    places += [assignment.solutions / name for name in assignment.files]
+    places += [assignment.data_dir / name for name in assignment.data]
+    for path in places:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(assignment.root).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _verdict(test: Test, raised: BaseException | None) -> TestResult:
+    if raised is None:
+        return TestResult(id=test.id, title=test.title, status=TestStatus.PASSED, weight=test.weight)
+    if isinstance(raised, StudentFault):
+        return _result(test, TestStatus(raised.status), raised.code, raised.message)
+    if isinstance(raised, Mismatch):
+        return _result(test, TestStatus.FAILED, raised.code, raised.message, raised.output)
+    # A bare assert, or test code that stumbled over what the student returned: the suite accepts the
+    # reference (checked before a class is graded), so the result is at fault.
+    code = Code.PROPERTY if isinstance(raised, AssertionError) else Code.STRUCTURE
+    return _result(test, TestStatus.FAILED, code, UNEXPECTED)
+
+
+def _result(
+    test: Test, status: TestStatus, code: str, message: str, output: str | None = None
+) -> TestResult:
+    diagnosis = Diagnosis(code=str(code), output=output, message=message)
+    return TestResult(
+        id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=diagnosis
+    )
