@@ -1,0 +1,41 @@
+"""From a name on the command line to the assignment that it means."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder import assignment
+from autograder.assignment import Assignment
+from autograder.errors import UsageError
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The assignment, as `list` names it.")]
+AnySlug = Annotated[
+    str | None, typer.Argument(metavar="SLUG", help="One assignment; all when left out")
+]
+
+
+def one(slug: str) -> Assignment:
+    """Load the assignment; a wrong name is answered with the right ones."""
+    root = assignment.find_root()
+    known = assignment.slugs(root)
+    if slug not in known:
+        raise UsageError(_unknown(slug, known, root))
+    return assignment.load(slug, root)
+
+
+def some(slug: str | None) -> list[Assignment]:
+    """Load one assignment, or all of them."""
+    if slug is not None:
+        return [one(slug)]
+    root = assignment.find_root()
+    return [assignment.load(name, root) for name in assignment.slugs(root)]
+
+
+def _unknown(slug: str, known: list[str], root: Path) -> str:
+    if not known:
+        return f"no assignment {slug!r}: {root / 'assignments'} has none"
+    close = get_close_matches(slug, known, n=1, cutoff=0.5)
+    meant = f"did you mean {close[0]!r}? " if close else ""
+    return f"no assignment {slug!r}; {meant}There are: {', '.join(known)}"

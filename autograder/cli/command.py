@@ -1,0 +1,54 @@
+"""The command `autograder`: its verbs, and what becomes of an error.
+
+Exit 0: done. 1: done, and it found something. 2: it could not be done, and one line on stderr says
+what and where. A verb returns its status, or None for 0.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+from typer import TyperException
+
+from autograder.cli import course, students
+from autograder.errors import AutograderError
+
+app = typer.Typer(
+    name="autograder",
+    help="Auto-graded assignments for deep-learning courses.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list")(course.list_)
+app.command()(course.starter)
+app.command()(students.check)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; without a command, show the help."""
+    told = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = app(told or ["--help"], prog_name="autograder", standalone_mode=False)
+    except AutograderError as error:
+        return _fail(str(error))
+    except TyperException as error:
+        wrong = error.format_message().rstrip(".")
+        return _fail(f"{wrong} (see '{_command_path(error)} --help')")
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except Exception:  # noqa: BLE001 - a bug of ours is shown whole, and is never "found something"
+        traceback.print_exc()
+        return 2
+    return status if isinstance(status, int) else 0
+
+
+def _command_path(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "autograder"
+
+
+def _fail(message: str) -> int:
+    print("autograder:", " ".join(message.split()), file=sys.stderr)
+    return 2
