@@ -1,0 +1,46 @@
+# Every habit is a target. `make` alone shows them.
+
+# The first Python on the path that is new enough; `make PYTHON=/path/to/python` chooses another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+VERSIONS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint starter clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.run  ## grade a demo class and show where its reports are
+	$(BIN)/autograder demo --out build/demo
+
+test: .venv/.test  ## run every test of the platform, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+
+lint: .venv/.test  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+starter: .venv/.run  ## write starter_code/ from solutions/
+	$(BIN)/autograder starter
+
+clean:  ## remove .venv and everything that was built
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+
+# What was installed last: a change of the versions installs again.
+.venv/.run: $(VERSIONS) | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+.venv/.test: $(VERSIONS) | $(BIN)/python
+	$(PIP) -e '.[test]'
+	@touch $@ .venv/.run
+
+$(BIN)/python:
+	@'$(PYTHON)' -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "This needs Python 3.11 or newer, and found none: make PYTHON=/path/to/python" >&2; exit 1; }
+	'$(PYTHON)' -m venv .venv || { rm -rf .venv; exit 1; }
