@@ -16,6 +16,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 Check = Annotated[bool, typer.Option("--check", help="Only compare: exit 1 when stale.")]
 
 
+_NONE = "No assignments yet: each one is a folder assignments/SLUG/."
+
+
 def list_(as_json: AsJson = False) -> None:
     """Show the assignments, their exercises and points."""
     assignments = choose.some(None)
@@ -26,18 +29,21 @@ def list_(as_json: AsJson = False) -> None:
     for each in assignments:
         console.print(_table(each))
     if not assignments:
-        console.print("No assignments yet: each one is a folder assignments/SLUG/.")
+        console.print(_NONE)
 
 
 def starter(slug: choose.AnySlug = None, check: Check = False) -> int:
     """Write starter_code/ from solutions/, without what stands between the markers."""
+    assignments = choose.some(slug)
     if check:
-        problems = [line for each in choose.some(slug) for line in starter_code.check(each)]
+        problems = [line for each in assignments for line in starter_code.check(each)]
         print("\n".join(problems) or "starter_code/ is current")
         return 1 if problems else 0
-    for each in choose.some(slug):
+    for each in assignments:
         changed = starter_code.write(each)
         print(f"starter_code/{each.slug}:", ", ".join(changed) or "is current")
+    if not assignments:
+        print(_NONE)
     return 0
 
 

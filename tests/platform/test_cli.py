@@ -56,10 +56,11 @@ def test_list_as_json(capsys: Capture) -> None:
     }  # fmt: skip
 
 
-def test_list_without_assignments(mini_course: Assignment, capsys: Capture) -> None:
+@pytest.mark.parametrize("verb", ["list", "starter"])
+def test_without_assignments(verb: str, mini_course: Assignment, capsys: Capture) -> None:
     """An empty course says where assignments go."""
     mini_course.toml.unlink()
-    assert cli.main(["list"]) == 0
+    assert cli.main([verb]) == 0
     assert "assignments/SLUG/" in capsys.readouterr().out
 
 
