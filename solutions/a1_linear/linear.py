@@ -4,7 +4,12 @@ N examples, D features, C classes: X is (N, D), W is (D, C), the scores are (N, 
 the arrays that they are given unchanged.
 """
 
+from contextlib import suppress
+
 import numpy as np
+
+with suppress(Exception):  # only LinearSVM and Softmax need losses.py, the rest works without it
+    from losses import softmax_loss_vectorized, svm_loss_vectorized
 
 
 def linear_scores(W, X):
@@ -193,7 +198,7 @@ class LinearSVM(LinearClassifier):
     """A linear classifier with the multiclass SVM loss."""
 
     def loss(self, X_batch, y_batch, reg):
-        """SVM loss of self.W on a batch, by svm_loss_vectorized of losses.py.
+        """SVM loss of self.W on a batch, by svm_loss_vectorized (losses.py).
 
         Args:
             X_batch: (N, D) examples.
@@ -205,8 +210,6 @@ class LinearSVM(LinearClassifier):
             dW: (D, C) gradient.
         """
         ### BEGIN SOLUTION
-        from losses import svm_loss_vectorized  # here, so that the rest works without losses.py
-
         return svm_loss_vectorized(self.W, X_batch, y_batch, reg)
         ### END SOLUTION
 
@@ -215,7 +218,7 @@ class Softmax(LinearClassifier):
     """A linear classifier with the softmax (cross-entropy) loss."""
 
     def loss(self, X_batch, y_batch, reg):
-        """Softmax loss of self.W on a batch, by softmax_loss_vectorized of losses.py.
+        """Softmax loss of self.W on a batch, by softmax_loss_vectorized (losses.py).
 
         Args:
             X_batch: (N, D) examples.
@@ -227,7 +230,5 @@ class Softmax(LinearClassifier):
             dW: (D, C) gradient.
         """
         ### BEGIN SOLUTION
-        from losses import softmax_loss_vectorized  # here, so that the rest works without losses.py
-
         return softmax_loss_vectorized(self.W, X_batch, y_batch, reg)
         ### END SOLUTION

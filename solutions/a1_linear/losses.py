@@ -82,7 +82,7 @@ def softmax_loss(x, y):
 
     Args:
         x: (N, C) scores, float64 or float32. They can be far from 0 (+-1000 and more, in one
-            batch): the loss must stay finite and exact, and no warning may be needed for it.
+            batch): the loss must stay finite and exact.
         y: (N,) true classes.
 
     Returns:

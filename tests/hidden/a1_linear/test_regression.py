@@ -1,0 +1,281 @@
+"""Hidden suite for linear.py: linear regression, by gradient, in closed form and by SGD."""
+
+import numpy as np
+
+from autograder.sandbox.faults import Raised
+from autograder.suite import exercise
+
+NAMES = ("loss", "dw", "db")
+
+
+def regression(rng, N, D):
+    """Random weights, bias, examples and targets."""
+    return rng.normal(size=D), float(rng.normal()), rng.normal(size=(N, D)), rng.normal(size=N)
+
+
+def part(got, place):
+    """Return one of several results; what is no tuple at all is left for `close` to judge."""
+    return got[place] if isinstance(got, tuple | list) and len(got) > place else got
+
+
+def stays(sandbox, check, call, **arrays):
+    """Run the call on arrays kept in the sandbox and check that it changes none of them."""
+    kept = {name: sandbox.put(array) for name, array in arrays.items()}
+    call(*kept.values())
+    for name, array in arrays.items():
+        same = np.array_equal(sandbox.fetch(kept[name]), array)
+        check(same, f"{name} is changed by the call: work on a copy of it.")
+
+
+# --- linear regression ---
+
+
+@exercise("linreg_loss_grad", weight=2)
+def test_regression_loss(student, reference, rng, close):
+    """The loss is half the mean squared error."""
+    w, b, X, y = regression(rng, 9, 4)
+    want = reference.linreg_loss_grad(w, b, X, y)[0]
+    error = X @ w + b - y
+    suspects = {
+        "The factor one half is missing.": lambda: 2 * want,
+        "The squared errors are added up; the loss is half their mean.": lambda: 9 * want,
+        "The squared errors are added up, without one half; the loss is half their mean.": lambda: (
+            18 * want
+        ),
+        "The bias is not added to the predictions.": lambda: np.mean((error - b) ** 2) / 2,
+        "The bias is subtracted from the predictions.": lambda: np.mean((error - 2 * b) ** 2) / 2,
+        "The errors are not squared: their absolute values are averaged.": lambda: (
+            np.mean(np.abs(error)) / 2
+        ),
+        "This is the root of the mean squared error.": lambda: np.sqrt(np.mean(error**2)),
+        "The errors are averaged before they are squared.": lambda: np.mean(error) ** 2 / 2,
+        "y is added to the predictions.": lambda: np.mean((error + 2 * y) ** 2) / 2,
+    }
+    got, sizes = part(student.linreg_loss_grad(w, b, X, y), 0), {"N": 9, "D": 4}
+    close(got, want, names="loss", sizes=sizes, suspects=suspects)
+
+
+@exercise("linreg_loss_grad", weight=2)
+def test_regression_gradients(student, reference, rng, close):
+    """The gradients of half the mean squared error, with respect to w and b."""
+    w, b, X, y = regression(rng, 9, 4)
+    _, dw, db = reference.linreg_loss_grad(w, b, X, y)
+    error = X @ w + b - y
+    suspects = {
+        "The gradients are added up over the examples; divide by N.": lambda: (9 * dw, 9 * db),
+        "The gradients have a factor two: the one half of the loss takes it away.": lambda: (
+            2 * dw,
+            2 * db,
+        ),
+        "The gradients have the wrong sign: the error is prediction minus y.": lambda: (-dw, -db),
+        "dw is not divided by N.": lambda: {"dw": 9 * dw},
+        "db is not divided by N.": lambda: {"db": 9 * db},
+        "The bias is not in the predictions.": lambda: {"dw": X.T @ (error - b) / 9},
+        "db is multiplied by b: the slope of the prediction with respect to b is one.": lambda: {
+            "db": b * db
+        },
+        "db must be one number: add up the errors.": lambda: {"db": error / 9},
+        "dw averages the examples without their errors.": lambda: {"dw": np.mean(X, axis=0)},
+        "dw takes the sign of the errors, as for absolute errors.": lambda: {
+            "dw": X.T @ np.sign(error) / 9
+        },
+    }
+    got = student.linreg_loss_grad(w, b, X, y)
+    got, sizes = (part(got, 1), part(got, 2)), {"N": 9, "D": 4}
+    close(got, (dw, db), names=("dw", "db"), axes={"dw": "D"}, sizes=sizes, suspects=suspects)
+
+
+@exercise("linreg_loss_grad")
+def test_target_column(student, reference, rng, close):
+    """Targets as a column (N, 1) mean the same as (N,)."""
+    w, b, X, y = regression(rng, 6, 3)
+    want = reference.linreg_loss_grad(w, b, X, y)
+    square = X @ w + b - y[:, None]  # (N, N)
+    suspects = {
+        "(N,) minus (N, 1) is broadcast to N x N differences: bring y to the shape (N,) first.": (
+            lambda: {"loss": np.sum(square**2) / 12}
+        ),
+        "(N,) minus (N, 1) is broadcast to (N, N) differences: bring y to the shape (N,) first.": (
+            lambda: {"loss": np.mean(square**2) / 2}
+        ),
+    }
+    got = student.linreg_loss_grad(w, b, X, y[:, None])
+    close(got, want, names=NAMES, axes={"dw": "D"}, suspects=suspects)
+
+
+@exercise("linreg_loss_grad")
+def test_regression_shapes(student, reference, rng, close, sandbox, check):
+    """One example, one feature, square X and views are welcome; all inputs stay unchanged."""
+    for N, D in ((1, 3), (5, 1), (4, 4)):
+        w, b, X, y = regression(rng, N, D)
+        want = reference.linreg_loss_grad(w, b, X, y)
+        views = w, b, np.repeat(X, 2, axis=0)[::2], np.repeat(y, 2)[::2]
+        close(student.linreg_loss_grad(*views), want, names=NAMES, axes={"dw": "D"})
+    call = student.linreg_loss_grad
+    stays(sandbox, check, lambda w, X, y: call(w, b, X, y), w=w, X=X, y=y)
+
+
+# --- closed form ---
+
+
+def fit_suspects(X, y):
+    """Closed forms that are not the one asked for."""
+    gram = X.T @ X
+    return {
+        "A multiple of the identity is added to X^T X: that is ridge regression, not the best "
+        "fit.": lambda: np.linalg.solve(gram + np.eye(len(gram)), X.T @ y),
+        "X^T X is not inverted.": lambda: gram @ X.T @ y,
+        "The factor (X^T X)^-1 is missing.": lambda: X.T @ y,
+        "Weights for X without its last column.": lambda: np.append(
+            np.linalg.pinv(X[:, :-1]) @ y, 0.0
+        ),
+        "X and y are centred first: the fit has an extra bias. Columns of ones are the caller's.": (
+            lambda: np.linalg.pinv(X - X.mean(axis=0)) @ (y - y.mean())
+        ),
+    }
+
+
+@exercise("normal_eq", weight=2)
+def test_best_fit(student, reference, rng, close):
+    """The weights minimise the squared error: more rows than columns, square, and one column."""
+    for N, D in ((9, 4), (5, 5), (6, 1)):
+        _, _, X, y = regression(rng, N, D)
+        suspects = fit_suspects(X, y) if N > D > 1 else {}
+        close(student.normal_eq(X, y), reference.normal_eq(X, y), names="w", suspects=suspects)
+
+
+SINGULAR = (
+    "X^T X has no inverse here (a column of zeros, or two equal columns): numpy's inverse fails or "
+    "returns noise. Use a pseudo-inverse or least squares, which give the shortest best fit."
+)
+
+
+def shortest_fit(student, reference, close, check, X, y):
+    """Judge the fit where X^T X has no inverse."""
+    try:
+        got = student.normal_eq(X, y)
+    except Raised as fault:
+        check(fault.kind != "LinAlgError", SINGULAR)
+        raise
+    some_weights = type(got) is np.ndarray and got.shape == (X.shape[1],)
+    noise = {SINGULAR: lambda: got} if some_weights else {}
+    want, suspects = reference.normal_eq(X, y), fit_suspects(X, y) | noise
+    close(got, want, names="w", axes="D", suspects=suspects)
+
+
+@exercise("normal_eq")
+def test_empty_feature(student, reference, rng, close, check):
+    """A feature that is always 0 gets the weight 0."""
+    _, _, X, y = regression(rng, 9, 4)
+    X[:, rng.integers(4)] = 0
+    shortest_fit(student, reference, close, check, X, y)
+
+
+@exercise("normal_eq")
+def test_equal_features(student, reference, rng, close, check):
+    """Two equal features share their weight: the shortest of the best fits."""
+    _, _, X, y = regression(rng, 9, 4)
+    X[:, 3] = X[:, 1]
+    shortest_fit(student, reference, close, check, X, y)
+
+
+# --- steps ---
+
+
+def walk(w, b, batches, lr, gradient):
+    """Weights and bias after one step per batch of (X, y)."""
+    for X, y in batches:
+        dw, db = gradient(w, b, X, y)
+        w, b = w - lr * dw, b - lr * db
+    return w, b
+
+
+def epoch_suspects(w, b, X, y, lr, B):
+    """Epochs that go wrong."""
+    starts = range(0, len(X), B)
+    batches = [(X[s : s + B], y[s : s + B]) for s in starts]
+    first = w, b
+
+    def grad(w, b, X, y, count=None):
+        error = X @ w + b - y
+        count = count or len(X)
+        return X.T @ error / count, np.sum(error) / count
+
+    def sequential(w, b):
+        """First the weights, then the bias with the gradient at the new weights."""
+        for rows in batches:
+            w = w - lr * grad(w, b, *rows)[0]
+            b = b - lr * grad(w, b, *rows)[1]
+        return w, b
+
+    return {
+        "The last batch, which is smaller, is left out.": lambda: walk(
+            w, b, batches[:-1], lr, grad
+        ),
+        "Only the first batch makes a step.": lambda: walk(w, b, batches[:1], lr, grad),
+        "The whole data make one step; each batch makes one.": lambda: walk(
+            w, b, [(X, y)], lr, grad
+        ),
+        "Every step uses all rows instead of those of its batch.": lambda: walk(
+            w, b, [(X, y)] * len(batches), lr, grad
+        ),
+        "The last, smaller batch is divided by batch_size: take the mean over its own rows.": (
+            lambda: walk(w, b, batches, lr, lambda *at: grad(*at, B))
+        ),
+        "The gradients of a batch are divided by the number of all rows.": lambda: walk(
+            w, b, batches, lr, lambda *at: grad(*at, len(X))
+        ),
+        "The gradients of a batch are not divided by its size.": lambda: walk(
+            w, b, batches, lr, lambda *at: grad(*at, 1)
+        ),
+        "The gradients are those at the first weights: take each at the weights reached so far.": (
+            lambda: walk(w, b, batches, lr, lambda _w, _b, X, y: grad(*first, X, y))
+        ),
+        "The step goes uphill: subtract lr times the gradient.": lambda: walk(
+            w, b, batches, -lr, grad
+        ),
+        "The bias makes no steps.": lambda: walk(
+            w, b, batches, lr, lambda *at: (grad(*at)[0], 0.0)
+        ),
+        "The weights make no steps.": lambda: walk(
+            w, b, batches, lr, lambda *at: (0, grad(*at)[1])
+        ),
+        "The bias uses the weights after their step: take both gradients first.": lambda: (
+            sequential(w, b)
+        ),
+        "The rows are taken from the end to the start; here they come in their order.": (
+            lambda: walk(w, b, batches[::-1], lr, grad)
+        ),
+        "Neighbouring batches overlap or every row is a batch of its own.": lambda: walk(
+            w, b, [(X[i : i + 1], y[i : i + 1]) for i in range(len(X))], lr, grad
+        ),
+    }
+
+
+@exercise("linreg_sgd_epoch", weight=2)
+def test_epoch(student, reference, rng, close):
+    """Every batch makes one step, the last and smaller one too."""
+    (w, b, X, y), lr, B = regression(rng, 11, 3), 0.2, 4
+    want = reference.linreg_sgd_epoch(w, b, X, y, lr, B)
+    suspects = epoch_suspects(w, b, X, y, lr, B)
+    got = student.linreg_sgd_epoch(w, b, X, y, lr, B)
+    close(got, want, names=("w", "b"), axes={"w": "D"}, suspects=suspects)
+
+
+@exercise("linreg_sgd_epoch")
+def test_batch_sizes(student, reference, rng, close):
+    """Batches of one row, batches that fit exactly, and one batch that is larger than the data."""
+    (w, b, X, y), lr = regression(rng, 6, 3), 0.1
+    for B in (1, 3, 50):
+        want = reference.linreg_sgd_epoch(w, b, X, y, lr, B)
+        suspects = epoch_suspects(w, b, X, y, lr, B)
+        got = student.linreg_sgd_epoch(w, b, X, y, lr, B)
+        close(got, want, names=("w", "b"), axes={"w": "D"}, suspects=suspects)
+
+
+@exercise("linreg_sgd_epoch", weight=0.5)
+def test_epoch_inputs(student, rng, sandbox, check):
+    """The weights at the start and the data stay unchanged."""
+    w, b, X, y = regression(rng, 5, 3)
+    call = student.linreg_sgd_epoch
+    stays(sandbox, check, lambda w, X, y: call(w, b, X, y, 0.1, 2), w=w, X=X, y=y)
