@@ -215,6 +215,22 @@ def test_as_a_module(
     assert (done.returncode, "basics.py is missing" in done.stdout) == (1, True)
 
 
+WITHOUT_POSIX = """
+import sys
+for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+from autograder import cli
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_check_needs_nothing_that_windows_lacks() -> None:
+    """A student's own run works where the modules of POSIX cannot be imported."""
+    command = [sys.executable, "-c", WITHOUT_POSIX, "check", "mini", "solutions/mini"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_course_verbs_return_plain_values(mini_course: Assignment) -> None:
     """A verb is a function: it can be called without a command line."""
     assert course.starter("mini", check=True) == 1
