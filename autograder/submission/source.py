@@ -1,0 +1,93 @@
+"""One Python file: is it text, is it Python, and how to say what is wrong with it."""
+
+import ast
+import codecs
+import re
+import tokenize
+import warnings
+from io import BytesIO
+
+from autograder.submission.model import SOURCE_BYTES
+from autograder.submission.sniff import archive, foreign
+from autograder.submission.text import printable
+
+# Encodings that mean the same as UTF-8 for a file that is plain ASCII.
+_ASCII_LIKE = {"ascii", "iso8859-1", "iso8859-15", "cp1252", "euc_kr", "cp949", "gbk", "gb2312"}
+
+# What a SyntaxError says when it met Python 2, and what to write instead.
+_PYTHON_2 = (
+    (r"Missing parentheses in call to '(print|exec)'", "", "This is Python 2: write {}(...)."),
+    (r"multiple exception types", r"except\s", "If this is Python 2: write `except E as e:`."),
+    (r"leading zeros", "", "If this is Python 2: octal numbers are written 0o17."),
+    (r"", r"^\s*raise\s+[\w.]+\s*,", "This is Python 2: write `raise E(...)`."),
+    (r"", r"<>", "This is Python 2: write `!=`."),
+    (r"", r"`", "If this is Python 2: write repr(x)."),
+)
+
+
+def parse(data: bytes | str) -> ast.Module:
+    """Return the syntax tree. SyntaxError, ValueError, RecursionError and MemoryError may come.
+
+    Only `ast.parse`: its parser and its tree builder stop at a fixed depth, whereas CPython's
+    compiler can be made to overrun the stack (100,000 `for`s in one comprehension end 3.11).
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "\d" in a docstring is the student's own affair
+        return ast.parse(data)
+
+
+def problem(name: str, data: bytes) -> str | None:
+    """Say what keeps this file from being graded, or None."""
+    if len(data) > SOURCE_BYTES:
+        return f"{name} is {len(data) // 1000} KB; the limit is {SOURCE_BYTES // 1000} KB."
+    if what := foreign(data) or (archive(data) and "an archive"):
+        return f"{name} is not Python source: it looks like {what}."
+    if (position := data.find(b"\x00")) >= 0:
+        line = data.count(b"\n", 0, position) + 1
+        return f"{name} line {line}: a NUL byte. This is no text file; save it as UTF-8."
+    return _encoding_problem(name, data) or _syntax_problem(name, data)
+
+
+def _encoding_problem(name: str, data: bytes) -> str | None:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = data[error.start]
+        return f"{name} line {line}: not UTF-8 text (byte 0x{byte:02x}). Save the file as UTF-8."
+    try:
+        declared = codecs.lookup(tokenize.detect_encoding(BytesIO(data).readline)[0]).name
+    except (SyntaxError, LookupError):
+        return f"{name} line 1: its first lines declare an unknown encoding. Save it as UTF-8."
+    if declared in {"utf-8", "utf-8-sig"} or (data.isascii() and declared in _ASCII_LIKE):
+        return None
+    # Another encoding could show one program to us and run another one.
+    return f"{name} line 1: declares the encoding {printable(declared, 20)}. Save it as UTF-8."
+
+
+def _syntax_problem(name: str, data: bytes) -> str | None:
+    try:
+        parse(data)
+    except SyntaxError as error:
+        return f"{name} {syntax_message(error)}"
+    except (RecursionError, MemoryError):
+        return f"{name} is nested too deeply to be read. Split its longest expressions."
+    except (ValueError, OverflowError) as error:
+        return f"{name} cannot be read as Python: {printable(str(error))}."
+    return None
+
+
+def syntax_message(error: SyntaxError) -> str:
+    """Say where and what, and what to write instead when it looks like Python 2."""
+    said = printable(error.msg or "invalid syntax", 150)
+    message = f"line {error.lineno or 1}: {type(error).__name__}: {said}"
+    hint = _python_2(said, error.text or "")
+    return f"{message}. {hint}".replace("?.", "?") if hint else message
+
+
+def _python_2(said: str, line: str) -> str | None:
+    for in_message, in_line, hint in _PYTHON_2:
+        found = re.search(in_message, said)
+        if found and re.search(in_line, line[:500]):
+            return hint.format(*found.groups())
+    return None
