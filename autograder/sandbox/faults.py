@@ -9,8 +9,9 @@
     ├── Crashed          the process ended: a signal, or an exit of its own
     └── BrokenWire       what came back is no reply
 
-`code` is a diagnosis code and the text is safe to show: it never holds what student code has said about
-a hidden test's data. Names that student code chooses appear only where they are known to Python.
+`code` is a diagnosis code and the text is safe to show: it never holds what student code has said
+about a hidden test's data. Names that student code chooses appear only where they are known to
+Python.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import builtins
 import signal
 
 KNOWN_EXCEPTIONS = frozenset(
-    name for name, kind in vars(builtins).items()
+    name
+    for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, BaseException)
-) | {"LinAlgError", "AxisError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}  # fmt: skip
+) | {"LinAlgError", "AxisError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}
 
 
 class StudentFault(Exception):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.assignment import Limits
+from autograder.errors import SandboxError
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone, Late
 from autograder.sandbox.inside.wire import Ref, WireError
@@ -54,7 +55,7 @@ class Conversation(Protocol):
 
 @dataclass
 class Session:
-    """Runs one submission; a request that goes wrong raises a `StudentFault` and spoils nothing else."""
+    """Runs one submission; a request that goes wrong raises a `StudentFault` and no more."""
 
     backend: Backend
     load: Load
@@ -156,33 +157,19 @@ class Session:
             raise self._broken[self._module]
 
     def _import_all(self) -> None:
-        modules = [m for m in self.load.modules if m not in self._broken or not _fatal(self._broken[m])]
+        """Have the files imported; one that ends or hangs the process is left out next time."""
+        modules = [m for m in self.load.modules if not _fatal(self._broken.get(m))]
         self._channel = self.backend.open(Load(self.load.files, modules), self.limits)
-        current = modules[0] if modules else ""
         started = time.monotonic()
-        try:
-            while True:
-                header, value = self._channel.receive(time.monotonic() + self.limits.import_s)
-                if header.get("importing") in modules:
-                    current = header["importing"]
-                elif header.get("import_failed") == current:
-                    self._broken[current] = _import_fault(value)
-                elif "submission_over" in header:
-                    raise _crash(header["submission_over"], f"while {current}.py was imported, ")
-                elif "imported" in header:
-                    return
-        except Late:
-            fault: faults.StudentFault = faults.TimedOut(
-                f"importing {current}.py took longer than {self.limits.import_s:g} s"
-            )
-        except faults.Crashed as error:
-            fault = error
-        except (Gone, WireError):
-            fault = faults.BrokenWire(f"importing {current}.py broke the connection to the grader")
-        finally:
-            self.seconds += time.monotonic() - started
-        self._abandon(kill=True)
-        self._broken[current] = fault
+        imports = _Imports(self._channel, modules, self.limits, started + self._submission_left())
+        fault = imports.hear()
+        self.seconds += time.monotonic() - started
+        self._broken |= imports.failed
+        if fault is not None:
+            self._abandon(kill=True)
+            if not imports.current:
+                raise SandboxError(f"no student code ran: {fault}")
+            self._broken[imports.current] = fault
 
     def _abandon(self, *, kill: bool) -> None:
         if self._channel is not None:
@@ -202,6 +189,43 @@ class Session:
         if self._submission_left() <= limit:
             return f"the whole submission took longer than {self.limits.submission_s:g} s"
         return f"the calls of this exercise took longer than {self.limits.exercise_s:g} s together"
+
+
+@dataclass
+class _Imports:
+    """What a fresh process says while it imports the student's files."""
+
+    channel: Channel
+    modules: Sequence[str]
+    limits: Limits
+    end: float  # when the whole submission's time is used up
+    current: str = ""
+    failed: dict[str, faults.StudentFault] = field(default_factory=dict)
+
+    def hear(self) -> faults.StudentFault | None:
+        """Listen to the end; the fault that ended or hung the process, if one did."""
+        try:
+            while self._hear_next():
+                pass
+        except Late:
+            took = f"importing {self.current}.py took longer than {self.limits.import_s:g} s"
+            return faults.TimedOut(took)
+        except faults.Crashed as crash:
+            return crash
+        except (Gone, WireError):
+            return faults.BrokenWire(f"importing {self.current}.py broke the grader's connection")
+        return None
+
+    def _hear_next(self) -> bool:
+        deadline = min(time.monotonic() + self.limits.import_s, self.end)
+        header, value = self.channel.receive(deadline)
+        if "submission_over" in header:
+            raise _crash(header["submission_over"], f"while {self.current}.py was imported, ")
+        if header.get("importing") in self.modules:
+            self.current = header["importing"]
+        elif header.get("import_failed") == self.current:
+            self.failed[self.current] = _import_fault(value)
+        return "imported" not in header
 
 
 def judge_reply(header: dict[str, Any], result: Any) -> Any:
@@ -245,9 +269,9 @@ def _import_fault(report: Any) -> faults.StudentFault:
     return faults.ImportFailed(f"{place}{faults.Raised(kind, '', 0).kind}: {text}")
 
 
-def _fatal(fault: faults.StudentFault) -> bool:
+def _fatal(fault: faults.StudentFault | None) -> bool:
     """Whether importing the file again would end the process again."""
-    return not isinstance(fault, (faults.ImportFailed, faults.OutOfMemory))
+    return isinstance(fault, (faults.TimedOut, faults.Crashed, faults.BrokenWire))
 
 
 def _crash(ending: Any, where: str = "") -> faults.Crashed:

@@ -1,8 +1,9 @@
 """Comparing a student's result with the reference's: `close`, `exact`, `check`.
 
-The order is fixed: structure, exact type, shape, dtype, finiteness, and only then the error, scaled by
-the tensor's largest reference magnitude. numpy's own comparisons are not used: they accept NaN beside
-NaN, broadcasts and empty arrays. Every comparison is made in the positive form `error <= tolerance`.
+The order is fixed: structure, exact type, shape, dtype, finiteness, and only then the error, scaled
+by the tensor's largest reference magnitude. numpy's own comparisons are not used: they accept NaN
+beside NaN, broadcasts and empty arrays. Every comparison is made in the positive form `error <=
+tolerance`.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ def close(
 ) -> None:
     """Raise `Mismatch` unless `got` agrees with the reference's `want`.
 
-    The error of a tensor is max|got - want| and must be at most rtol * max|want| + atol. `names` name the
-    outputs, `axes` their axes ("N C"), `sizes` further sizes that a constant ratio may be named after.
-    `suspects` map a sentence that names a mistake to what that mistake would give; they are tried when
-    something differs, and the first that fits is the diagnosis.
+    The error of a tensor is max|got - want| and must be at most rtol * max|want| + atol. `names`
+    name the outputs, `axes` their axes ("N C"), `sizes` further sizes that a constant ratio may be
+    named after. `suspects` map a sentence that names a mistake to what that mistake would give;
+    they are tried when something differs, and the first that fits is the diagnosis.
     """
     rule = Rule(rtol, atol, _axes_of(axes, names), dict(sizes or {}))
     _compare(_plain(got), want, names, rule, suspects or {})
@@ -71,7 +72,9 @@ class Rule:
     def sizes_for(self, output: str, shape: tuple[int, ...]) -> dict[str, int]:
         """The named sizes, with those of this output's own axes."""
         own = self.axes.get(output, "").split()
-        return dict(self.sizes) | (dict(zip(own, shape, strict=True)) if len(own) == len(shape) else {})
+        return dict(self.sizes) | (
+            dict(zip(own, shape, strict=True)) if len(own) == len(shape) else {}
+        )
 
 
 def _axes_of(axes: Axes, names: Names) -> dict[str, str]:
@@ -114,7 +117,9 @@ def _outputs(got: Any, want: Any, names: Names) -> Iterator[tuple[str, Any, Any]
             yield from _outputs(mine, theirs, label)
     elif isinstance(want, dict):
         if type(got) is not dict:
-            raise Mismatch(Code.STRUCTURE, None, f"the result must be a dict, and is {kind_of(got)}")
+            raise Mismatch(
+                Code.STRUCTURE, None, f"the result must be a dict, and is {kind_of(got)}"
+            )
         if missing := [key for key in want if key not in got]:
             raise Mismatch(Code.STRUCTURE, None, f"the dict has no {missing[0]!r}")
         for key, theirs in want.items():
@@ -143,12 +148,16 @@ def _compare_one(got: Any, want: Any, output: str, rule: Rule) -> None:
         _shape(got, want, output, rule)
         _dtype(got, want, output)
     elif want is None or isinstance(want, (str, bool, np.bool_)):
-        return _same_value(got, want, output)
+        _same_value(got, want, output)
+        return
     elif not _is_number(got, want, rule.equal):
-        raise Mismatch(Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}")
+        raise Mismatch(
+            Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}"
+        )
     mine, theirs = np.asarray(got), np.asarray(want)
     if rule.equal or theirs.dtype.kind in "biu":
-        return _equal(mine, theirs, output)
+        _equal(mine, theirs, output)
+        return
     _finite(mine, theirs, output)
     _within(mine.astype(np.float64), theirs.astype(np.float64), output, rule)
 
@@ -156,7 +165,9 @@ def _compare_one(got: Any, want: Any, output: str, rule: Rule) -> None:
 def _same_value(got: Any, want: Any, output: str) -> None:
     kinds = (bool, np.bool_) if isinstance(want, (bool, np.bool_)) else (type(want),)
     if type(got) not in kinds:
-        raise Mismatch(Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}")
+        raise Mismatch(
+            Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}"
+        )
     if got != want:
         raise Mismatch(Code.VALUE, output, f"{output} is another value than asked for")
 
@@ -166,7 +177,11 @@ def _is_number(got: Any, want: Any, equal: bool) -> bool:
         got = got[()]
     if isinstance(got, (bool, np.bool_)) or not isinstance(got, NUMBERS):
         return False
-    return isinstance(got, (int, np.integer)) if equal and isinstance(want, (int, np.integer)) else True
+    return (
+        isinstance(got, (int, np.integer))
+        if equal and isinstance(want, (int, np.integer))
+        else True
+    )
 
 
 def _array_type(got: Any, want: np.ndarray, output: str) -> None:
@@ -203,7 +218,9 @@ def _finite(got: np.ndarray, want: np.ndarray, output: str) -> None:
     bad = ~np.isfinite(got) & np.isfinite(want)
     if bad.any():
         what = "NaN" if np.isnan(got).any() else "infinite"
-        share = "" if got.ndim == 0 else f" in {round(100 * float(bad.mean()), -1) or 10:.0f}% of it"
+        share = (
+            "" if got.ndim == 0 else f" in {round(100 * float(bad.mean()), -1) or 10:.0f}% of it"
+        )
         hint = "an overflow, a division by zero or the logarithm of 0?"
         raise Mismatch(Code.NOT_FINITE, output, f"{output} is {what}{share}: {hint}")
     odd = ~np.isfinite(want)
@@ -222,8 +239,13 @@ def _within(got: np.ndarray, want: np.ndarray, output: str, rule: Rule) -> None:
 
 
 def _fits(got: Any, wrong: Any, names: Names) -> bool:
-    """Whether `got` is what a suspected mistake gives; None stands for an output it does not touch."""
-    if isinstance(wrong, dict) and type(got) in (tuple, list) and not isinstance(names, str) and names:
+    """Whether `got` is what a suspected mistake gives; None stands for an untouched output."""
+    if (
+        isinstance(wrong, dict)
+        and type(got) in (tuple, list)
+        and not isinstance(names, str)
+        and names
+    ):
         got = dict(zip(names, got, strict=False))
         return all(_fits(got.get(name), value, name) for name, value in wrong.items())
     if isinstance(wrong, dict):

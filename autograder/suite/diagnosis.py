@@ -53,7 +53,12 @@ class Mismatch(AssertionError):
 
 
 def explain(
-    got: np.ndarray, want: np.ndarray, output: str, sizes: Mapping[str, int], rtol: float, atol: float
+    got: np.ndarray,
+    want: np.ndarray,
+    output: str,
+    sizes: Mapping[str, int],
+    rtol: float,
+    atol: float,
 ) -> Mismatch:
     """Why `got` is not `want`, both finite float64 arrays of one shape that differ."""
     for pattern in (_zero, _ratio, _offset, _transposed, _reversed, _somewhere):
@@ -125,9 +130,7 @@ def _transposed(
     return Code.TRANSPOSED, "is transposed"
 
 
-def _reversed(
-    got: np.ndarray, want: np.ndarray, _sizes: object, rtol: float, atol: float
-) -> Found:
+def _reversed(got: np.ndarray, want: np.ndarray, _sizes: object, rtol: float, atol: float) -> Found:
     for axis in range(got.ndim):
         if got.shape[axis] > 1 and _close(np.flip(got, axis), want, rtol, atol):
             return Code.REVERSED, "is in reversed order along an axis"

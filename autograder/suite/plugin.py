@@ -1,7 +1,8 @@
 """One collected pytest session that judges many submissions: collected once, run again and again.
 
-pytest does what it is good at (collection, parameters, fixtures); its own reports, captures and caches
-are left out. `judge` runs one exercise's tests against a conversation and returns their verdicts.
+pytest does what it is good at (collection, parameters, fixtures); its own reports, captures and
+caches are left out. `judge` runs one exercise's tests against a conversation and returns their
+verdicts.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ OPTIONS = [
     "--assert=plain", "--import-mode=importlib", "-c", "/dev/null", "-s", "--noconftest",
     *(f"-pno:{name}" for name in (
         "cacheprovider", "logging", "warnings", "faulthandler", "unraisableexception",
-        "threadexception", "junitxml", "pastebin", "doctest", "stepwise", "terminal", "terminalprogress",
-        "setuponly", "setupplan", "debugging", "recwarn", "tmpdir", "monkeypatch", "legacypath",
+        "threadexception", "junitxml", "pastebin", "doctest", "stepwise", "terminal",
+        "terminalprogress", "setuponly", "setupplan", "debugging", "recwarn", "tmpdir",
+        "monkeypatch", "legacypath",
     )),
 ]  # fmt: skip
 UNEXPECTED = "The result does not have the form that the docstring states."
@@ -71,7 +73,9 @@ class Suite:
         conversation.begin(exercise.file.removesuffix(".py"))
         for test in self.tests[exercise.name]:
             if results and results[-1].status is TestStatus.TIMEOUT:
-                results.append(_result(test, TestStatus.TIMEOUT, "timeout", "not run after the time-out"))
+                results.append(
+                    _result(test, TestStatus.TIMEOUT, "timeout", "not run after the time-out")
+                )
             else:
                 results.append(_verdict(test, self.run(test, conversation)))
         conversation.end()
@@ -80,7 +84,7 @@ class Suite:
     def run(self, test: Test, conversation: Conversation) -> BaseException | None:
         """Run one test; what it raised, or None."""
         self._current, self._raised = (test, conversation), None
-        test.item._request = False  # type: ignore[assignment]  # pytest makes a new one
+        test.item._request = False  # type: ignore[assignment]  # noqa: SLF001 - makes a new one
         everything_but_the_session: Any = test.item.session
         runtestprotocol(test.item, log=False, nextitem=everything_but_the_session)
         raised = self._raised
@@ -105,7 +109,9 @@ class Suite:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the mark known."""
-        config.addinivalue_line("markers", "exercise(name, weight): the exercise that a test judges")
+        config.addinivalue_line(
+            "markers", "exercise(name, weight): the exercise that a test judges"
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A hidden test file that cannot be imported is the staff's fault."""
@@ -216,7 +222,7 @@ class _Driver:
         self.drove = True
         try:
             self.drive()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again outside of pytest
             self.raised = error
         return True
 
@@ -246,13 +252,15 @@ def suite_hash(assignment: Assignment) -> str:
 
 def _verdict(test: Test, raised: BaseException | None) -> TestResult:
     if raised is None:
-        return TestResult(id=test.id, title=test.title, status=TestStatus.PASSED, weight=test.weight)
+        return TestResult(
+            id=test.id, title=test.title, status=TestStatus.PASSED, weight=test.weight
+        )
     if isinstance(raised, StudentFault):
         return _result(test, TestStatus(raised.status), raised.code, raised.message)
     if isinstance(raised, Mismatch):
         return _result(test, TestStatus.FAILED, raised.code, raised.message, raised.output)
-    # A bare assert, or test code that stumbled over what the student returned: the suite accepts the
-    # reference (checked before a class is graded), so the result is at fault.
+    # A bare assert, or test code that stumbled over what the student returned: the suite accepts
+    # the reference (checked before a class is graded), so the result is at fault.
     code = Code.PROPERTY if isinstance(raised, AssertionError) else Code.STRUCTURE
     return _result(test, TestStatus.FAILED, code, UNEXPECTED)
 

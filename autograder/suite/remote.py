@@ -8,20 +8,22 @@ from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
 
 KNOWN_KINDS = frozenset({
-    "tuple", "list", "dict", "set", "frozenset", "str", "bytes", "complex", "function", "method", "type",
-    "generator", "range", "map", "zip", "enumerate", "module", "ndarray", "matrix", "MaskedArray",
-    "complex128", "Tensor", "Parameter",
+    "tuple", "list", "dict", "set", "frozenset", "str", "bytes", "complex", "function", "method",
+    "type", "generator", "range", "map", "zip", "enumerate", "module", "ndarray", "matrix",
+    "MaskedArray", "complex128", "Tensor", "Parameter",
 })  # fmt: skip
 
 
 class Remote:
     """A function, object or container of the student's, or a part of one, looked at on demand.
 
-    Attributes and items give further remotes without a word to the worker; calling one calls it there.
-    Assigning to an attribute or an item sets it there.
+    Attributes and items give further remotes without a word to the worker; calling one calls it
+    there. Assigning to an attribute or an item sets it there.
     """
 
     __slots__ = ("_conversation", "_ref")
+    _conversation: Conversation
+    _ref: Ref
     __iter__ = None  # the items are in the worker: fetch first
 
     def __init__(self, conversation: Conversation, ref: Ref) -> None:
@@ -29,6 +31,7 @@ class Remote:
         object.__setattr__(self, "_ref", ref)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the worker; raises StudentFault."""
         arguments = tuple(_refer(arg) for arg in args), {k: _refer(v) for k, v in kwargs.items()}
         return wrap(self._conversation, self._conversation.request("call", (self._ref, *arguments)))
 

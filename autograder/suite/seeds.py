@@ -23,7 +23,7 @@ def course_secret(root: Path) -> bytes:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_bytes().strip()
-    with open(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_hex(32).encode() + b"\n")
     return path.read_bytes().strip()
 

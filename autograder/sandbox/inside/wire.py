@@ -1,8 +1,9 @@
 """The codec of the trust line: length-prefixed frames of a JSON header and raw array buffers.
 
-A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``, little-endian.
-The header is JSON; arrays lie one behind the other in the payload. Whatever a peer sends, decoding
-either returns plain values or raises `WireError`; sizes are checked before memory is taken.
+A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``,
+little-endian. The header is JSON; arrays lie one behind the other in the payload. Whatever a peer
+sends, decoding either returns plain values or raises `WireError`; sizes are checked before memory
+is taken.
 """
 
 from __future__ import annotations
@@ -120,21 +121,27 @@ class _Encoder:
     def _compound(self, value: object, depth: int) -> Any:
         kind = type(value)
         if kind is tuple or kind is list:
-            return {kind.__name__[0]: [self.tree(v, depth + 1) for v in value]}  # type: ignore[attr-defined]
+            items: Any = value
+            return {kind.__name__[0]: [self.tree(item, depth + 1) for item in items]}
         if kind is dict:
             if not all(type(key) is str for key in value):  # type: ignore[attr-defined]
                 raise WireError("a dict has keys that are no text")
             items = value.items()  # type: ignore[attr-defined]
             return {"d": [[key, self.tree(v, depth + 1)] for key, v in items]}
         if kind is Ref:
-            path = [[how, self.tree(key, depth + 1)] for how, key in value.path]  # type: ignore[attr-defined]
-            return {"r": [value.handle, path, value.kind]}  # type: ignore[attr-defined]
+            return self._reference(value, depth)  # type: ignore[arg-type]
         if isinstance(value, np.generic) and kind is value.dtype.type and value.dtype in NAMES:
             return {"s": [NAMES[value.dtype], value.tobytes().hex()]}
         raise WireError(f"the wire does not carry {kind.__name__}")
 
+    def _reference(self, ref: Ref, depth: int) -> Any:
+        path = [[how, self.tree(key, depth + 1)] for how, key in ref.path]
+        return {"r": [ref.handle, path, ref.kind]}
+
     def _array(self, array: np.ndarray) -> Any:
-        name = NAMES.get(array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype)
+        name = NAMES.get(
+            array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype
+        )
         if name is None or array.ndim > MAX_NDIM:
             raise WireError("the wire does not carry such an array")
         data = np.ascontiguousarray(array, DTYPES[name]).tobytes()
@@ -145,7 +152,7 @@ class _Encoder:
 
 
 def _layout(array: np.ndarray) -> str:
-    """How an array lies in memory, so that a test's awkward inputs arrive as awkward as they were."""
+    """How an array lies in memory, so that awkward inputs arrive as awkward as they were."""
     order = "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "S"
     return order if array.flags.writeable else order + "r"
 

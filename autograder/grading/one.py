@@ -1,9 +1,9 @@
-"""From a submission to a Report: rules, then each exercise's tests against the sandboxed student.
+"""From one submission to its Report: rules, then each exercise's tests on the sandboxed code.
 
     drive(suite) inside `suite.plugin.run_session`:
         Grader(suite, backend).grade(submission) -> Report
 
-`grade_files` does all of it for one dict of files: `grade_files(assignment, {"losses.py": b"..."})`.
+`grade_files` does all of it for one dict of files.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ class Grader:
         """An exercise that is decided before anything runs."""
         why = Diagnosis(code=code, message=message)
         tests = [
-            TestResult(id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=why)
+            TestResult(
+                id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=why
+            )
             for test in self.suite.tests[exercise.name]
         ]
         return result_of(exercise, tests)
@@ -140,7 +142,7 @@ def _blocked(
 
 
 def load_of(submission: Submission, assignment: Assignment) -> Load:
-    """The submission's files and the assignment's data, and the modules in the assignment's order."""
+    """The submission's files, the assignment's data, and the modules in the assignment's order."""
     data = {name: (assignment.data_dir / name).read_bytes() for name in assignment.data}
     modules = [name.removesuffix(".py") for name in assignment.files if name in submission.files]
     return Load({**submission.files, **data}, modules)
@@ -158,7 +160,9 @@ def info_of(submission: Submission) -> SubmissionInfo:
     )
 
 
-def rejected(assignment: Assignment, suite_id: str, student: str, sha256: str, why: Rejected) -> Report:
+def rejected(
+    assignment: Assignment, suite_id: str, student: str, sha256: str, why: Rejected
+) -> Report:
     """The report on something that intake refused."""
     return Report(
         assignment=assignment.slug,
