@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.suite.diagnosis import MATCH, Code, Mismatch, explain
+from autograder.suite.diagnosis import MATCH, Code, Mismatch, Record, Seen, explain
 from autograder.suite.remote import Remote, fetch, kind_of_remote
 
 Names = str | Sequence[str] | None
@@ -33,15 +33,17 @@ def close(
     axes: Axes = None,
     sizes: Mapping[str, int] | None = None,
     suspects: Suspects | None = None,
+    record: Record | None = None,
 ) -> None:
     """Raise `Mismatch` unless `got` agrees with the reference's `want`.
 
     The error of a tensor is max|got - want| and must be at most rtol * max|want| + atol. `names`
     name the outputs, `axes` their axes ("N C"), `sizes` further sizes that a constant ratio may be
     named after. `suspects` map a sentence that names a mistake to what that mistake would give;
-    they are tried when something differs, and the first that fits is the diagnosis.
+    they are tried when something differs, and the first that fits is the diagnosis. `record` is
+    told every error.
     """
-    rule = Rule(rtol, atol, _axes_of(axes, names), dict(sizes or {}))
+    rule = Rule(rtol, atol, _axes_of(axes, names), dict(sizes or {}), record=record)
     _compare(_plain(got), want, names, rule, suspects or {})
 
 
@@ -68,6 +70,7 @@ class Rule:
     axes: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     equal: bool = False
+    record: Record | None = None
 
     def sizes_for(self, output: str, shape: tuple[int, ...]) -> dict[str, int]:
         """The named sizes, with those of this output's own axes."""
@@ -159,7 +162,7 @@ def _compare_one(got: Any, want: Any, output: str, rule: Rule) -> None:
         _equal(mine, theirs, output)
         return
     _finite(mine, theirs, output)
-    _within(mine.astype(np.float64), theirs.astype(np.float64), output, rule)
+    _within(mine, theirs, output, rule)
 
 
 def _same_value(got: Any, want: Any, output: str) -> None:
@@ -229,11 +232,17 @@ def _finite(got: np.ndarray, want: np.ndarray, output: str) -> None:
 
 
 def _within(got: np.ndarray, want: np.ndarray, output: str, rule: Rule) -> None:
-    usual = np.isfinite(want)
+    usual, dtype = np.isfinite(want), str(want.dtype)
+    got, want = got.astype(np.float64), want.astype(np.float64)
     if not usual.all():
         got, want = got[usual], want[usual]
     error = np.max(np.abs(got - want), initial=0.0)
-    if error <= rule.rtol * np.max(np.abs(want), initial=0.0) + rule.atol:
+    largest = np.max(np.abs(want), initial=0.0)
+    tolerance = rule.rtol * largest + rule.atol
+    if rule.record is not None:
+        unit = largest if largest > 0 else 1.0
+        rule.record(Seen(output, float(error / unit), float(tolerance / unit), dtype))
+    if error <= tolerance:
         return
     raise explain(got, want, output, rule.sizes_for(output, want.shape), rule.rtol, rule.atol)
 

@@ -7,7 +7,8 @@ student's own shape. It never holds hidden data, indices or digits of values.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations_with_replacement
 
@@ -50,6 +51,19 @@ class Mismatch(AssertionError):
         self.code = code
         self.output = output
         self.message = message
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far one output was off and how far it may be, as parts of its largest value."""
+
+    output: str
+    error: float
+    tolerance: float
+    dtype: str
+
+
+Record = Callable[[Seen], None]
 
 
 def explain(

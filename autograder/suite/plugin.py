@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -25,7 +26,7 @@ from autograder.sandbox.faults import StudentFault
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
 from autograder.suite import compare
-from autograder.suite.diagnosis import Code, Mismatch
+from autograder.suite.diagnosis import Code, Mismatch, Seen
 from autograder.suite.reference import load_modules
 from autograder.suite.remote import Remote, Sandbox
 from autograder.suite.seeds import rng_of, seed_of
@@ -60,6 +61,7 @@ class Suite:
     def __init__(self, assignment: Assignment, secret: bytes) -> None:
         self.assignment = assignment
         self.tests: dict[str, list[Test]] = {}
+        self.record: Callable[[Test, Seen], None] | None = None  # told every error
         self._secret = secret
         self._references = load_modules(assignment.solutions, assignment.files)
         self._current: tuple[Test, Conversation] | None = None
@@ -142,8 +144,16 @@ class Suite:
         if not title:
             raise StaffError(f"test {item.name!r} has no docstring to be its title", where=where)
         identity = f"{item.path.stem}::{item.name}"
-        seed = seed_of(self._secret, f"{self.assignment.slug}/{identity}")
-        return Test(item, identity, title, name, float(mark.kwargs["weight"]), seed)
+        return Test(item, identity, title, name, float(mark.kwargs["weight"]), self._seed(identity))
+
+    def reseed(self, secret: bytes) -> None:
+        """Draw other data from here on: those of another course secret."""
+        self._secret = secret
+        for name, tests in self.tests.items():
+            self.tests[name] = [replace(test, seed=self._seed(test.id)) for test in tests]
+
+    def _seed(self, test_id: str) -> int:
+        return seed_of(self._secret, f"{self.assignment.slug}/{test_id}")
 
     # What tests are given
 
@@ -175,7 +185,9 @@ class Suite:
     @pytest.fixture
     def close(self) -> Callable[..., None]:
         """`compare.close`."""
-        return compare.close
+        if self.record is None:
+            return compare.close
+        return partial(compare.close, record=partial(self.record, self._now()[0]))
 
     @pytest.fixture
     def exact(self) -> Callable[..., None]:
