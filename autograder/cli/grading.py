@@ -1,4 +1,4 @@
-"""The verb that grades: a file, a folder or a class."""
+"""The verbs that grade: `grade` a file, a folder or a class, and `demo` a made-up one."""
 
 import os
 import sys
@@ -57,6 +57,16 @@ def grade(
     else:
         _print(assignment, outcome, folder)
     return _status(outcome.reports)
+
+
+def demo(out: Out = None, jobs: Jobs = CORES) -> int:
+    """Make a demo class of perfect, mistaken and hostile students, and grade it."""
+    from autograder.demo import SLUG, write_class
+
+    folder = out if out is not None else Path("demo")
+    names = write_class(choose.one(SLUG), folder / "class")
+    print(f"{len(names)} submissions of {SLUG} are in {folder / 'class'}")
+    return grade(SLUG, [folder / "class"], folder / "graded", jobs)
 
 
 def _entries(assignment: Assignment, paths: Sequence[Path]) -> list[Entry]:

@@ -96,6 +96,8 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
             flags += ["--cap-add", capability]
     bound = [Path("/usr"), *([] if site.prefix == Path("/usr") else [site.prefix])]
     for folder in bound:
+        for above in reversed(folder.parents[:-1]):  # or they would be closed to other users
+            flags += ["--perms", "0755", "--dir", str(above)]
         flags += ["--ro-bind", str(folder), str(folder)]
     for name in ("lib", "lib64", "bin"):
         top = Path("/") / name
