@@ -51,9 +51,11 @@ class Raised(StudentFault):
         self.kind = kind if kind in KNOWN_EXCEPTIONS else "an exception of your own"
         if file:
             message = f"{file} line {line}: raised {self.kind}"
-        else:
-            message = f"the call raised {self.kind}: are name and arguments as in the docstring?"
+        elif kind == "TypeError":
+            message = "the call raised TypeError: are its arguments those of the docstring?"
             self.code = "signature"
+        else:
+            message = f"the call raised {self.kind}"
         super().__init__(message)
 
 

@@ -15,10 +15,11 @@ def works() -> bool:
     import collections.abc
     import statistics
 
-    import numpy.linalg
+    import numpy.ma
+    import numpy.random
 
     Path("own.txt").write_text("mine")
-    return None not in (collections.abc.Mapping, statistics.mean, numpy.linalg.norm)
+    return None not in (collections.abc.Mapping, statistics.mean, numpy.ma, numpy.random)
 
 
 def network(port: int) -> bool:

@@ -27,7 +27,6 @@ from autograder.sandbox.inside.wire import WireError
 from autograder.sandbox.processes import end_tree
 from autograder.sandbox.session import Load
 from autograder.sandbox.walls import (
-    INSIDE,
     Site,
     Walls,
     bubblewrap,
@@ -39,7 +38,7 @@ from autograder.sandbox.walls import (
 START_S = 30.0
 CLEAR_S = 10.0
 BOOT = (
-    "import sys; sys.path[:0] = {parents!r}; import {preload}; "
+    "import sys; sys.path.insert(0, {libraries!r}); import {preload}; "
     "from inside.keeper import main; main({descriptor})"
 )
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -61,17 +60,18 @@ class ProcessBackend:
 
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
+        keeper = self._sound_keeper()
         ours, theirs = socket.socketpair()
         header = {
             "modules": list(load.modules),
             "uid": next(self._uids, None),
             "memory": limits.memory_mb * 1024 * 1024,
             "processes": limits.processes + self._processes_elsewhere(),
-            "readable": self._readable(),
+            "readable": self._readable(keeper),
         }
         files = [(name, np.frombuffer(data, np.uint8)) for name, data in load.files.items()]
         with theirs:
-            self._sound_keeper().serve(header, files, theirs)
+            keeper.serve(header, files, theirs)
         channel = Channel(ours)
         try:
             self._applied = channel.receive(time.monotonic() + START_S)[0]["confined"]
@@ -117,17 +117,21 @@ class ProcessBackend:
     def _start_keeper(self) -> Keeper:
         if self._walls is Walls.BUBBLEWRAP:
             prefix = ["bwrap", *bubblewrap(self._site, self._root)]
-            parents = ["/sandbox", "/sandbox/site"]
-            return Keeper(self._runtime, [*prefix, self._site.python], parents, "/tmp")
+            return Keeper(self._runtime, [*prefix, self._site.python], "/sandbox", "/tmp")
         home = tempfile.mkdtemp(prefix="autograder-")
         os.chmod(home, 0o711)
+        libraries = os.path.join(home, "libraries")
+        os.mkdir(libraries)
+        for name, path in self._site.libraries.items():
+            os.symlink(path, os.path.join(libraries, name))
         prefix = unshare() if self._walls is Walls.NAMESPACES else []
-        parents = [str(INSIDE.parent), str(self._site.packages)]
-        return Keeper(self._runtime, [*prefix, self._site.python], parents, home, remove=home)
+        return Keeper(self._runtime, [*prefix, self._site.python], libraries, home, remove=home)
 
-    def _readable(self) -> list[str]:
+    def _readable(self, keeper: Keeper) -> list[str]:
         """Bubblewrap's file system holds only what may be read; elsewhere there is a list."""
-        return ["/"] if self._walls is Walls.BUBBLEWRAP else self._site.readable
+        if self._walls is Walls.BUBBLEWRAP:
+            return ["/"]
+        return [keeper.libraries, *self._site.readable]
 
     def _processes_elsewhere(self) -> int:
         """Processes that the kernel counts in although they are not the submission's."""
@@ -143,15 +147,16 @@ class Keeper:
         self,
         runtime: str,
         command: list[str],
-        parents: list[str],
+        libraries: str,
         home: str,
         remove: str | None = None,
     ) -> None:
         ours, theirs = socket.socketpair()
+        self.libraries = libraries
         self._remove = remove
         self._control = ours
         self._line = Channel(ours)
-        boot = BOOT.format(parents=parents, preload=runtime, descriptor=theirs.fileno())
+        boot = BOOT.format(libraries=libraries, preload=runtime, descriptor=theirs.fileno())
         environment = {
             "HOME": "/tmp",
             "PATH": "/usr/bin:/bin",

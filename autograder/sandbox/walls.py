@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,6 +18,10 @@ TRIAL_S = 30.0
 SCRATCH_BYTES = 64 * 1024 * 1024
 FIRST_UID, UIDS = 20_000, 40_000  # a range that neither people nor Debian's services use
 INSIDE = Path(__file__).parent / "inside"
+READABLE = (
+    *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/bin", "/bin", "/usr/share/zoneinfo"),
+    *("/etc/ld.so.cache", "/dev/urandom", "/dev/random", "/dev/zero"),
+)
 LIBRARIES = {"numpy": ("numpy", "numpy.libs")}
 
 
@@ -35,32 +39,22 @@ class Site:
 
     python: str
     prefix: Path
-    packages: Path
-    names: tuple[str, ...]
+    libraries: Mapping[str, Path]  # by the names under which they are imported
 
     @classmethod
     def of(cls, runtime: str) -> Site:
         """The interpreter under this one's virtual environment, and where numpy is installed."""
         packages = Path(np.__file__).parent.parent
-        names = tuple(name for name in LIBRARIES[runtime] if (packages / name).exists())
+        present = [name for name in LIBRARIES[runtime] if (packages / name).exists()]
         python = getattr(sys, "_base_executable", sys.executable) or sys.executable
-        return cls(os.path.realpath(python), Path(sys.base_prefix).resolve(), packages, names)
+        libraries = {"inside": INSIDE} | {name: packages / name for name in present}
+        return cls(os.path.realpath(python), Path(sys.base_prefix).resolve(), libraries)
 
     @property
     def readable(self) -> list[str]:
         """Folders and files that student code may read where only Landlock guards them."""
-        system = [
-            "/usr/lib",
-            "/usr/lib64",
-            "/lib",
-            "/lib64",
-            "/usr/bin",
-            "/bin",
-            "/usr/share/zoneinfo",
-        ]
-        devices = ["/etc/ld.so.cache", "/dev/urandom", "/dev/random", "/dev/zero"]
         own = [str(self.prefix / part) for part in ("lib", "bin")]
-        return [*system, *devices, *own, *(str(self.packages / name) for name in self.names)]
+        return [*READABLE, *own, *map(str, self.libraries.values())]
 
 
 @cache
@@ -108,9 +102,9 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
     flags += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     for masked in _masked(site, root, bound):
         flags += ["--tmpfs", masked]
-    flags += ["--ro-bind", str(INSIDE), "/sandbox/inside"]
-    for name in site.names:
-        flags += ["--ro-bind", str(site.packages / name), f"/sandbox/site/{name}"]
+    flags += ["--perms", "0755", "--dir", "/sandbox"]
+    for name, path in site.libraries.items():
+        flags += ["--ro-bind", str(path), f"/sandbox/{name}"]
     size = str(SCRATCH_BYTES)
     flags += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--tmpfs", "/dev/shm"]
     return [*flags, "--perms", "0755", "--size", size, "--tmpfs", "/tmp", "--chdir", "/tmp", "--"]
@@ -147,7 +141,7 @@ def own_uids(site: Site, walls: Walls) -> Iterator[int]:
 
 def _open_to_others(site: Site) -> bool:
     """Whether users other than root can reach the interpreter and the libraries."""
-    places = [Path(site.python), site.packages, INSIDE]
+    places = [Path(site.python), *site.libraries.values()]
     return all(
         folder.stat().st_mode & 0o001 for place in places for folder in (place, *place.parents)
     )
