@@ -32,9 +32,12 @@ def test_scores(student, reference, rng, close):
             "W and X are multiplied entry by entry; a score is an inner product.": (
                 lambda W=W, X=X: X * W if W.shape == X.shape else X @ W
             ),
+            "These are probabilities; the plain scores are asked for.": lambda W=W, X=X: (
+                np.exp(X @ W) / np.sum(np.exp(X @ W), axis=1, keepdims=True)
+            ),
         }
         got, want = student.linear_scores(W, X), reference.linear_scores(W, X)
-        close(got, want, names="scores", axes="N C", suspects=suspects)
+        close(got, want, names="scores", axes="N C", sizes={"D": D}, suspects=suspects)
 
 
 @exercise("linear_scores", weight=2)

@@ -25,6 +25,12 @@ def test_l2(student, reference, rng, close):
             "loss": 0.7 * np.sqrt(np.sum(W * W))
         },
         "The loss is the mean of the squares; it is their sum.": lambda: {"loss": loss / W.size},
+        "This is the square of the sum of the weights; add up their squares.": lambda: {
+            "loss": 0.7 * np.sum(W) ** 2
+        },
+        "This adds up a matrix product of W with itself; square each weight alone.": lambda: {
+            "loss": 0.7 * np.sum(W.T @ W)
+        },
         "lam is missing in the loss.": lambda: {"loss": loss / 0.7},
         "lam is squared in the loss.": lambda: {"loss": loss * 0.7},
         "The last row is left out, but no bias row was asked for.": lambda: {
