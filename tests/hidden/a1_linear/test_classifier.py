@@ -62,7 +62,7 @@ def test_steps(student, rng, close, sandbox):
     """Each iteration takes one step against the gradient, with learning_rate and reg as given."""
     x, label, X, y, W = same_rows(rng)
     model = sandbox.define(PULL, "Pull")()
-    model.W = W
+    model.W = W.copy()
     model.train(X, y, learning_rate=0.3, reg=0.2, num_iters=5, batch_size=3)
     way, _ = descent(W, x, label, 0.2, 5, 0.3)
     end = {
@@ -109,7 +109,7 @@ def test_history(student, rng, close, sandbox):
     """The history holds the loss of every iteration, each before its step."""
     x, label, X, y, W = same_rows(rng)
     model = sandbox.define(PULL, "Pull")()
-    model.W = W
+    model.W = W.copy()
     got = sandbox.fetch(model.train(X, y, learning_rate=0.3, reg=0.2, num_iters=5, batch_size=3))
     want = descent(W, x, label, 0.2, 6, 0.3)[1]
     suspects = {
@@ -234,6 +234,7 @@ def same_loss(model, ours, rng, close, other):
             want[1] / 9,
         ),
         "The gradient has the wrong sign.": lambda: {"dW": -want[1]},
+        "Only the first example of the batch is used.": lambda: ours.loss(X[:1], y[:1], 0.7),
     }
     got = model.loss(X, y, 0.7)
     close(got, want, names=("loss", "dW"), axes={"dW": "D C"}, sizes={"N": 9}, suspects=suspects)
