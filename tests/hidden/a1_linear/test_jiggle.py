@@ -11,7 +11,7 @@ def loss(x, y):
 """
 FLAT = """
 def loss(x, y):
-    return float(np.sum(np.maximum(0, x - y[:, None] - 3))), None
+    return float(np.sum(np.maximum(0, x - y[:, None] - 3))), np.zeros(x.shape)
 """
 
 
@@ -73,6 +73,9 @@ def test_curved_loss(student, reference, rng, close, sandbox):
         "The change is divided by eps; the change itself is asked for.": lambda: want / eps,
         "The change is relative to the loss; the change itself is asked for.": lambda: (
             want / abs(ours(x, y)[0])
+        ),
+        "This is eps times the gradient, which is only a first guess at the change.": lambda: (
+            eps * np.abs(ours(x, y)[1])
         ),
         "A whole row moves at once; move each score alone.": lambda: larger(
             moves(ours, x, y, eps, rows=True), moves(ours, x, y, -eps, rows=True)
