@@ -59,6 +59,11 @@ def _wrapped(img):
     return np.select([largest == r, largest == g], [reds % 6, greens + 2], blues + 4) / 6
 
 
+def has_nan(got):
+    """Whether a result is an array with NaN in it."""
+    return type(got) is np.ndarray and got.dtype.kind == "f" and bool(np.isnan(got).any())
+
+
 def together(suspects):
     """Suspects for several results at once: a mistake has to explain all of them."""
     return {
@@ -79,7 +84,7 @@ def test_hue(student, reference, rng, close):
 
 
 @exercise("color_histogram")
-def test_hue_of_grey(student, reference, rng, close):
+def test_hue_of_grey(student, reference, rng, close, check):
     """Grey, black and white pixels have hue 0, and a histogram counts them there."""
     img = colourful(rng)
     grey = np.zeros(img.shape[:2], dtype=bool)
@@ -93,7 +98,9 @@ def test_hue_of_grey(student, reference, rng, close):
         )
         for name, hue in (("green", 1 / 3), ("blue", 2 / 3), ("red after a full turn", 1))
     }
-    close(student.rgb_to_hue(img), want, axes="H W", suspects=suspects)
+    got = student.rgb_to_hue(img)
+    check(not has_nan(got), "A grey pixel gives 0 / 0, which is NaN: its hue should be 0.")
+    close(got, want, axes="H W", suspects=suspects)
     compare(student, reference, close, [(img, 5, "hue")])
 
 
@@ -114,8 +121,12 @@ def histogram_suspects(reference, img, nbin, channel):
     return {
         "These are counts; divide by the number of pixels.": lambda: want * pixels,
         "This is a density; each bin should hold its share of the pixels.": lambda: want * nbin,
-        "Red and blue are swapped: channel 0 is red.": (
-            lambda: reference.color_histogram(img[:, :, ::-1], nbin, channel)
+        "The histograms of red and blue are swapped: channel 0 is red.": (
+            lambda: (
+                want
+                if channel == "hue"
+                else reference.color_histogram(img[:, :, ::-1], nbin, channel)
+            )
         ),
         "The bins span the values that occur; they should span 0 to 1 whatever occurs.": (
             lambda: np.histogram(values, bins=nbin)[0] / pixels
@@ -131,6 +142,12 @@ def histogram_suspects(reference, img, nbin, channel):
         ),
         "The histogram is of the hue, whatever channel is asked for.": (
             lambda: reference.color_histogram(img, nbin)
+        ),
+        "These are nbin - 1 bins: nbin of them have nbin + 1 edges.": (
+            lambda: np.histogram(values, np.linspace(0, 1, nbin))[0] / pixels
+        ),
+        "The largest value has a bin of its own; the last of nbin bins holds 1 as well.": (
+            lambda: share(np.floor(values * nbin))
         ),
         "The shares are divided by their norm; they should sum to 1.": (
             lambda: want / np.linalg.norm(want)

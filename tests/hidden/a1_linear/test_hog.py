@@ -117,6 +117,12 @@ def hog_suspects(img, orientations, cell):
             lambda: binned(gx, np.abs(gy), *how)
         ),
         "The gradient is not halved: it is (right - left) / 2.": lambda: right * 2,
+        "The image is cut to whole cells before its gradient is taken; cut afterwards.": (
+            lambda: binned(*np.gradient(_whole_cells(img, cell))[::-1], *how)
+        ),
+        "Rows and columns that fill no whole cell have cells, too; leave them out.": (
+            lambda: binned(*(_padded(g, cell) for g in (gx, gy)), *how)
+        ),
         "Each cell holds its mean; it should hold the sum.": lambda: right / cell**2,
         "Each cell is normalised; nothing should be.": (
             lambda: _over(right, np.linalg.norm(right, axis=2, keepdims=True))
@@ -155,6 +161,14 @@ def hog_suspects(img, orientations, cell):
     }
 
 
+def _padded(gradient, cell):
+    return np.pad(gradient, [(0, -n % cell) for n in gradient.shape])
+
+
+def _whole_cells(img, cell):
+    return img[: img.shape[0] // cell * cell, : img.shape[1] // cell * cell]
+
+
 def _over(features, norms):
     return features / np.where(norms == 0, 1, norms)
 
@@ -166,6 +180,11 @@ def _inner(gradient, axis):
     return inside if axis == 1 else inside[:, None]
 
 
+def has_nan(got):
+    """Whether a result is an array with NaN in it."""
+    return type(got) is np.ndarray and got.dtype.kind == "f" and bool(np.isnan(got).any())
+
+
 def together(suspects):
     """Suspects for several results at once: a mistake has to explain all of them."""
     return {
@@ -174,14 +193,18 @@ def together(suspects):
     }
 
 
-def compare(student, reference, close, *cases):
-    """Hold hog against the reference's; a case is an image and keywords."""
-    got = tuple(student.hog(img, **how) for img, how in cases)
+def run(student, *cases):
+    """The student's features for all cases."""
+    return [student.hog(img, **how) for img, how in cases]
+
+
+def compare(got, reference, close, *cases):
+    """Hold features against the reference's; a case is an image and keywords."""
     want = tuple(reference.hog(img, **how) for img, how in cases)
     names = [f"hog of image {i + 1}" for i in range(len(cases))] if len(cases) > 1 else ["hog"]
     usual = {"orientations": 9, "cell": 8}
     suspects = together([hog_suspects(img, **(usual | how)) for img, how in cases])
-    close(got, want, names=names, axes=dict.fromkeys(names, AXES), suspects=suspects)
+    close(tuple(got), want, names=names, axes=dict.fromkeys(names, AXES), suspects=suspects)
 
 
 @exercise("hog", weight=3)
@@ -189,7 +212,7 @@ def test_hog_of_any_image(student, reference, rng, close):
     """Every cell's histogram on images that the cells do not fill, for other bins and sizes."""
     first = rng.uniform(size=(11, 16)), {"orientations": 7, "cell": 5}
     second = rng.uniform(size=(9, 7)), {"orientations": 4, "cell": 3}
-    compare(student, reference, close, first, second)
+    compare(run(student, first, second), reference, close, first, second)
 
 
 def ramp(rng, down, right, shape=(16, 24)):
@@ -205,21 +228,25 @@ DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2))
 def test_hog_of_ramps(student, reference, rng, close):
     """A ramp to the right, down or across fills the one bin of its angle."""
     ramps = [(ramp(rng, down, right), {}) for down, right in DIRECTIONS]
-    compare(student, reference, close, *ramps)
+    compare(run(student, *ramps), reference, close, *ramps)
 
 
 @exercise("hog")
 def test_hog_of_negatives(student, reference, rng, close):
     """The same ramps the other way, darker to the right or downwards: the same orientations."""
     ramps = [(ramp(rng, -down, -right), {}) for down, right in DIRECTIONS]
-    compare(student, reference, close, *ramps)
+    compare(run(student, *ramps), reference, close, *ramps)
 
 
 @exercise("hog")
-def test_hog_of_flat_regions(student, reference, rng, close):
+def test_hog_of_flat_regions(student, reference, rng, close, check):
     """A cell without any gradient is all zeros; read-only views; one cell alone."""
     img = rng.uniform(size=(8, 24))
     img[:, :10] = rng.uniform()
     img.flags.writeable = False
     one_cell = np.asfortranarray(img[:, 12:20]), {"orientations": 8}
-    compare(student, reference, close, (img, {}), one_cell)
+    cases = (img, {}), one_cell
+    got = run(student, *cases)
+    sentence = "A flat region gives NaN: 0 / 0? np.arctan2(gy, gx) has no such trouble."
+    check(not any(map(has_nan, got)), sentence)
+    compare(got, reference, close, *cases)

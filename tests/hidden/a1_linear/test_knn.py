@@ -63,6 +63,9 @@ def distance_suspects(X, X_train):
             lambda: _root(squared - np.sum(X_train**2, axis=1))
         ),
         "These are scalar products of the points, not distances.": lambda: dot,
+        "Only the last test point's row is kept.": lambda: np.sqrt(squared[-1]),
+        "The squared differences are summed over the training points, axis 1; sum over the "
+        "coordinates, axis 2.": lambda: np.sqrt(np.sum(diff**2, axis=1)),
         "All rows are the first test point's distances.": (
             lambda: np.tile(np.sqrt(squared[0]), (len(X), 1))
         ),
@@ -90,10 +93,15 @@ def _without(dists, gap):
     return dists
 
 
-def compare(got, close, X, X_train, rtol=1e-9):
+def compare(got, close, X, X_train):
     """Hold distances against their definition."""
     suspects = distance_suspects(X, X_train)
-    close(got, distances(X, X_train), rtol=rtol, axes=AXES, suspects=suspects)
+    close(got, distances(X, X_train), axes=AXES, suspects=suspects)
+
+
+def has_nan(got):
+    """Whether a result is an array with NaN in it."""
+    return type(got) is np.ndarray and got.dtype.kind == "f" and bool(np.isnan(got).any())
 
 
 def untouched(sandbox, check, kept, X, X_train):
@@ -120,13 +128,22 @@ def test_two_loops_by_definition(student, rng, close):
 def test_train_replaces_the_first_set(student, rng, close, check, sandbox):
     """Training again forgets the first training set; inputs stay as they are."""
     X, X_train = points(rng, 3, 3, 4)
+    first = rng.normal(size=(5, 4))
     kept = [sandbox.put(np.asfortranarray(array)) for array in (X, X_train)]
     knn = student.KNearestNeighbor()
-    knn.train(rng.normal(size=(5, 4)), np.arange(5))
+    knn.train(first, np.arange(5))
     knn.train(kept[1], np.arange(3))
     got = knn.compute_distances_two_loops(kept[0])
     untouched(sandbox, check, kept, X, X_train)
-    compare(got, close, X, X_train)
+    suspects = {
+        "These are distances to the first training set: training again must replace it.": (
+            lambda: distances(X, first)
+        ),
+        "Training again adds to the first training set; it must replace it.": (
+            lambda: distances(X, np.vstack([first, X_train]))
+        ),
+    }
+    close(got, distances(X, X_train), axes=AXES, suspects=suspects | distance_suspects(X, X_train))
 
 
 @exercise("compute_distances_one_loop", weight=2)
@@ -173,10 +190,15 @@ def test_no_loops_on_square_and_single_cases(student, rng, close, sandbox):
 
 
 @exercise("compute_distances_no_loops")
-def test_no_loops_far_from_the_origin(student, rng, close, sandbox):
+def test_no_loops_far_from_the_origin(student, rng, close, check, sandbox):
     """Points far from the origin, compared with themselves: rounding must not make a NaN."""
     # |a|^2 is 2.4e7 and |a - a|^2 is 0: the expansion's error of 1e-8 becomes 1e-4 by the root.
     X = rng.normal(1000, 3, (60, 24))
     alone = sandbox.define(ALONE.format(keep="no_loops"), "Alone")
     got = trained(alone, X, len(X)).compute_distances_no_loops(X)
-    compare(got, close, X, X, rtol=1e-3)
+    sentence = (
+        "Distances of nearly equal points are NaN: rounding makes |a|^2 - 2 a.b + |b|^2 slightly "
+        "negative. Clip it at 0 before the root."
+    )
+    check(not has_nan(got), sentence)
+    close(got, distances(X, X), rtol=1e-3, axes=AXES)

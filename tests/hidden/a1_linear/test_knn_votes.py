@@ -12,10 +12,10 @@ def trained(model, X, y):
     return knn
 
 
-def numbers(got):
-    """Labels as floats, where they are an array of numbers: [1., 3.] is as good as [1, 3]."""
-    plain = type(got) is np.ndarray and got.dtype.kind in "iuf"
-    return got.astype(np.float64) if plain else got
+def whole(got):
+    """Labels as integers, where they are whole numbers: [1., 3.] is as good as [1, 3]."""
+    floats = type(got) is np.ndarray and got.dtype.kind == "f"
+    return got.astype(np.int64) if floats and np.array_equal(got, np.round(got)) else got
 
 
 def together(suspects):
@@ -50,6 +50,13 @@ def winner_count(labels):
     return max(labels.count(label) for label in labels)
 
 
+def fewer(labels):
+    """The most frequent label of the first few, as many as decide the vote."""
+    while [labels.count(label) for label in set(labels)].count(winner_count(labels)) > 1:
+        labels = labels[:-1]
+    return most(labels)
+
+
 def first(labels):
     """The first label of a list."""
     return labels[0]
@@ -68,11 +75,14 @@ def vote_suspects(dists, y, k):
         "A tied vote goes to the farthest point's label here; the smallest label should win.": (
             lambda: vote(dists, y, k, lambda near: most(near[::-1], first))
         ),
+        "A tied vote is decided by fewer neighbours here; the smallest label should win.": (
+            lambda: vote(dists, y, k, fewer)
+        ),
         "Only the nearest point decides; all k should vote.": lambda: vote(dists, y, 1, most),
         "The k farthest points vote; it should be the k nearest.": (
             lambda: vote(-dists, y, k, most)
         ),
-        "k - 1 points vote instead of k.": lambda: vote(dists, y, k - 1, most),
+        "k - 1 points vote instead of k.": lambda: vote(dists, y, max(k - 1, 1), most),
         "k + 1 points vote instead of k.": lambda: vote(dists, y, k + 1, most),
         "The nearest point does not vote: is the first of the sorted points skipped?": (
             lambda: vote(dists, y, k + 1, lambda near: most(near[1:] or near))
@@ -98,6 +108,12 @@ def vote_suspects(dists, y, k):
         ),
         "These are row numbers of training points; look up their labels in y_train.": (
             lambda: order[:, 0].astype(np.float64)
+        ),
+        "This is the label's place among the labels that vote; return the label itself.": (
+            lambda: vote(dists, y, k, lambda near: sorted(set(near)).index(most(near)))
+        ),
+        "These are the points of ranks, not of the order: argsort once is enough.": (
+            lambda: vote(order.astype(np.float64), y, k, most)
         ),
         "The first k training points vote, unsorted.": (
             lambda: np.full(len(dists), most(y[:k].tolist()), dtype=np.float64)
@@ -125,40 +141,34 @@ def clear_rows(rng, y, k, rows):
     return table(rng, orders)
 
 
-def judge(got, want, close, y, cases):
+def judge(got, want, exact, y, cases):
     """Hold labels against the reference's; `cases` are the distances and k behind each of them."""
     names = [f"labels for k = {k}" for _, k in cases]
     suspects = together([vote_suspects(dists, y, k) for dists, k in cases])
     axes = dict.fromkeys(names, "num_test")
-    close(
-        tuple(map(numbers, got)),
-        tuple(map(numbers, want)),
-        names=names,
-        axes=axes,
-        suspects=suspects,
-    )
+    exact(tuple(map(whole, got)), tuple(want), names, axes=axes, suspects=suspects)
 
 
-def compare(student, reference, close, y, cases):
+def compare(student, reference, exact, y, cases):
     """Hold predict_labels against the reference's, for several distances and k."""
     X_train = np.zeros((len(y), 1))
     theirs = trained(student.KNearestNeighbor, X_train, y)
     ours = trained(reference.KNearestNeighbor, X_train, y)
     got = [theirs.predict_labels(dists, k=k) for dists, k in cases]
     want = [ours.predict_labels(dists, k=k) for dists, k in cases]
-    judge(got, want, close, y, cases)
+    judge(got, want, exact, y, cases)
 
 
 @exercise("predict_labels", weight=3)
-def test_the_most_frequent_label_wins(student, reference, rng, close):
+def test_the_most_frequent_label_wins(student, reference, rng, exact):
     """Among the k nearest the most frequent label wins, for k from 1 to 6."""
     y = rng.permutation(np.repeat([0, 2, 5, 9], [8, 6, 7, 4]))
     cases = [(clear_rows(rng, y, k, 12), k) for k in range(1, 7)]
-    compare(student, reference, close, y, cases)
+    compare(student, reference, exact, y, cases)
 
 
 @exercise("predict_labels")
-def test_tied_votes(student, reference, rng, close):
+def test_tied_votes(student, reference, rng, exact):
     """Ties go to the smallest label, wherever its points stand among the k nearest."""
     y = np.array([7, 7, 7, 4, 4, 4, 2, 2, 2, 8, 8])
     seven, four, two, eight = (0, 1, 2), (3, 4, 5), (6, 7, 8), (9, 10)
@@ -173,11 +183,11 @@ def test_tied_votes(student, reference, rng, close):
         rest = [[j for j in rng.permutation(len(y)) if j not in head] for head in starts]
         orders = [[*head, *tail] for head, tail in zip(starts, rest, strict=True)]
         cases.append((table(rng, orders), k))
-    compare(student, reference, close, y, cases)
+    compare(student, reference, exact, y, cases)
 
 
 @exercise("predict_labels")
-def test_one_row_all_neighbours_and_the_default(student, reference, rng, close, check, sandbox):
+def test_one_row_all_neighbours_and_the_default(student, reference, rng, exact, check, sandbox):
     """One test point, a view of distances that stays as it is, k = num_train, k = 1 if left out."""
     y = rng.permutation([3, 3, 3, 1, 1, 6])
     # A row whose nearest label is not the most frequent one.
@@ -190,7 +200,7 @@ def test_one_row_all_neighbours_and_the_default(student, reference, rng, close, 
     check(same, "dists is changed by the call: work on a copy of it.")
     want = [ours.predict_labels(dists, k=6), ours.predict_labels(dists)]
     names = ("the label for k = 6", "the label when k is left out")
-    close(tuple(map(numbers, got)), tuple(map(numbers, want)), names=names)
+    exact(tuple(map(whole, got)), tuple(want), names)
 
 
 SPY = """
@@ -236,7 +246,7 @@ def test_predict_joins_the_methods(student, rng, close, sandbox):
 
 
 @exercise("predict", weight=2)
-def test_predict_end_to_end(student, reference, rng, close):
+def test_predict_end_to_end(student, reference, rng, exact):
     """Labels of new points from train and predict alone; k is 1 when left out."""
     # Two labels and odd k: no vote is tied.
     X_train, y = rng.normal(size=(30, 2)), rng.permutation(np.arange(30) % 2 * 3 + 1)
@@ -245,7 +255,7 @@ def test_predict_end_to_end(student, reference, rng, close):
     ours = trained(reference.KNearestNeighbor, X_train, y)
     dists = ours.compute_distances_no_loops(X)
     got = [theirs.predict(X), theirs.predict(X, k=5)]
-    judge(got, [ours.predict(X), ours.predict(X, k=5)], close, y, [(dists, 1), (dists, 5)])
+    judge(got, [ours.predict(X), ours.predict(X, k=5)], exact, y, [(dists, 1), (dists, 5)])
 
 
 @exercise("predict")

@@ -6,12 +6,19 @@ from autograder.suite import exercise
 
 
 def pair(got):
-    """Centroids and labels; labels as floats where they are numbers, for 2. is as good as 2."""
+    """Centroids and labels; labels as integers where they are whole: 2. is as good as 2."""
     if type(got) not in (tuple, list) or len(got) != 2:
         return got, None
     centroids, labels = got
-    plain = type(labels) is np.ndarray and labels.dtype.kind in "iuf"
-    return centroids, labels.astype(np.float64) if plain else labels
+    floats = type(labels) is np.ndarray and labels.dtype.kind == "f"
+    if floats and np.array_equal(labels, np.round(labels)):
+        labels = labels.astype(np.int64)
+    return centroids, labels
+
+
+def has_nan(got):
+    """Whether a result is an array with NaN in it."""
+    return type(got) is np.ndarray and got.dtype.kind == "f" and bool(np.isnan(got).any())
 
 
 def together(suspects):
@@ -80,6 +87,9 @@ def kmeans_suspects(X, init, iters):
         "A centroid without points moves to the first point; it should stay where it is.": (
             lambda: rounds(X, init, iters, empty=X[0])
         ),
+        "A centroid without points is left out; it should stay where it is.": (
+            lambda: rounds(X, init[np.unique(nearest(X, init))], iters)
+        ),
         "A centroid without points moves to the mean of all; it should stay where it is.": (
             lambda: rounds(X, init, iters, empty=X.mean(axis=0))
         ),
@@ -89,6 +99,13 @@ def kmeans_suspects(X, init, iters):
         "A centroid moves only half of the way to the mean of its points.": (
             lambda: rounds(X, init, iters, step=0.5)
         ),
+        "A centroid's coordinates are all the same: take the mean along axis 0.": (
+            lambda: rounds(X, init, iters, centre=lambda p, **_: np.full(p.shape[1], p.mean()))
+        ),
+        "The labels start at 1; the first centroid is number 0.": (
+            lambda: (right[0], right[1] + 1)
+        ),
+        "The two results are in the wrong order: centroids first.": lambda: right[::-1],
         "The last centroid never moves.": lambda: rounds(X, init, iters, moving=-1),
         "The first centroid never moves.": lambda: rounds(X, init, iters, moving=1),
         "It starts from the first points of X; start from init.": (
@@ -107,21 +124,22 @@ def _whole(X, init, iters):
     return centroids.astype(np.float64), nearest(X, centroids).astype(np.float64)
 
 
-def compare(student, reference, close, X, init, rounds_done):
-    """Hold kmeans against the reference's, for several numbers of rounds."""
+def compare(results, reference, close, X, init):
+    """Hold kmeans's results, by their number of rounds, against the reference's."""
     got, want, names, axes = [], [], [], {}
-    for iters in rounds_done:
-        got += pair(student.kmeans(X, len(init), init, iters))
+    for iters, result in results.items():
+        got += pair(result)
         want += pair(reference.kmeans(X, len(init), init, iters))
         names += [f"centroids for iters = {iters}", f"labels for iters = {iters}"]
         axes |= {names[-2]: "k D", names[-1]: "N"}
-    suspects = together([kmeans_suspects(X, init, iters) for iters in rounds_done])
+    suspects = together([kmeans_suspects(X, init, iters) for iters in results])
     close(tuple(got), tuple(want), names=names, axes=axes, suspects=suspects)
 
 
 def corner(rng):
-    """Points of a cube, and starts that are crowded in one of its corners."""
-    return rng.uniform(0, 4, (24, 3)), rng.uniform(0, 1, (4, 3))
+    """Points of a cube, and starts that are crowded in one of its corners, each near a point."""
+    X = rng.uniform(0, 4, (24, 3))
+    return X, X[np.argsort(X.sum(axis=1))[:4]] + rng.normal(0, 0.05, (4, 3))
 
 
 def wandering(rng):
@@ -131,7 +149,8 @@ def wandering(rng):
         labels = [rounds(X, init, iters)[1] for iters in range(5)]
         others = [*labels[1:], rounds(X, init, 1, power=1)[1]]
         pairs = [*zip(labels[:-1], others[:-1], strict=True), (labels[1], others[-1])]
-        if not any(np.array_equal(one, two) for one, two in pairs):
+        moving = not any(np.array_equal(one, two) for one, two in pairs)
+        if moving and all(len(np.unique(each)) == 4 for each in labels):
             return X, init
 
 
@@ -139,15 +158,19 @@ def wandering(rng):
 def test_kmeans_rounds(student, reference, rng, close):
     """Centroids and labels after one round, after two and after four."""
     X, init = wandering(rng)
-    compare(student, reference, close, X, init, (1, 2, 4))
+    results = {iters: student.kmeans(X, 4, init, iters) for iters in (1, 2, 4)}
+    compare(results, reference, close, X, init)
 
 
 @exercise("kmeans")
-def test_kmeans_empty_cluster(student, reference, rng, close):
+def test_kmeans_empty_cluster(student, reference, rng, close, check):
     """A centroid that has no points stays where it is."""
     X, init = corner(rng)
     init = np.insert(init, 2, rng.uniform(40, 50, 3), axis=0)
-    compare(student, reference, close, X, init, (3,))
+    got = student.kmeans(X, 5, init, 3)
+    sentence = "A centroid without points is NaN, the mean of nothing: it should stay where it is."
+    check(not has_nan(pair(got)[0]), sentence)
+    compare({3: got}, reference, close, X, init)
 
 
 @exercise("kmeans")
@@ -158,7 +181,8 @@ def test_kmeans_ties_and_whole_numbers(student, reference, rng, close):
     init = np.array([middle + 2 * step, middle - 2 * step, middle + 30])
     # Half-way between the first two; two points more, so that means are no whole numbers.
     X = np.array([middle, middle + 3 * step, middle + 2 * step + 1, middle - 2 * step, init[2]])
-    compare(student, reference, close, X, init, (0, 1))
+    results = {iters: student.kmeans(X, 3, init, iters) for iters in (0, 1)}
+    compare(results, reference, close, X, init)
 
 
 @exercise("kmeans", weight=0.5)
@@ -205,6 +229,9 @@ def bovw_suspects(desc, centroids):
         "The histogram's bins span the labels that occur; each word needs a bin of its own.": (
             lambda: np.histogram(labels, bins=k)[0] / len(desc)
         ),
+        "The last words have no bin where no descriptor is nearest to them: give a minlength.": (
+            lambda: np.bincount(labels) / len(desc)
+        ),
         "It says only which words occur, not how often.": lambda: (right > 0) / len(desc),
         "It says only which words occur, not how often, in equal shares.": (
             lambda: (right > 0) / np.sum(right > 0)
@@ -227,7 +254,7 @@ def encode(student, reference, close, desc, centroids):
     """Hold bovw_encode against the reference's."""
     got, want = student.bovw_encode(desc, centroids), reference.bovw_encode(desc, centroids)
     sizes = {"M": len(desc), "k": len(centroids)}
-    suspects = bovw_suspects(desc, centroids) if len(desc) else None
+    suspects = bovw_suspects(desc, centroids)
     close(got, want, axes="k", sizes=sizes, suspects=suspects)
 
 
@@ -245,10 +272,13 @@ def test_bovw_shares(student, reference, rng, close):
 
 
 @exercise("bovw_encode")
-def test_bovw_ties_and_no_descriptors(student, reference, rng, close):
+def test_bovw_ties_and_no_descriptors(student, reference, rng, close, check):
     """A tie goes to the lowest index; an image without descriptors gives zeros."""
     step = rng.integers(1, 5, 3).astype(np.float64)
     centroids = np.array([9 * step, step, -step, 3 * step])
     desc = np.array([0 * step, 2 * step, -5 * step, 0 * step])
     encode(student, reference, close, desc, centroids)
-    encode(student, reference, close, np.zeros((0, 3)), centroids)
+    got = student.bovw_encode(np.zeros((0, 3)), centroids)
+    check(not has_nan(got), "An image without descriptors gives 0 / 0, NaN; it should give zeros.")
+    equal = "An image without descriptors gets equal shares; it should get zeros."
+    close(got, np.zeros(4), axes="k", suspects={equal: lambda: np.full(4, 1 / 4)})
