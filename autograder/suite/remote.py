@@ -25,6 +25,7 @@ class Remote:
     _conversation: Conversation
     _ref: Ref
     __iter__ = None  # the items are in the worker: fetch first
+    __hash__ = object.__hash__
 
     def __init__(self, conversation: Conversation, ref: Ref) -> None:
         object.__setattr__(self, "_conversation", conversation)
@@ -48,6 +49,9 @@ class Remote:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._conversation.request("set", (self._part("item", key)._ref, _refer(value)))
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("a remote equals nothing: fetch it")  # `!=` would always hold
 
     def __bool__(self) -> bool:
         raise TypeError("a remote has no truth value: fetch it")
