@@ -45,7 +45,8 @@ def grade_class(
     kept = 0
     lanes = _Lanes(assignment, settings)
     reports: dict[str, Report] = {}
-    with lanes, ThreadPoolExecutor(max(1, min(jobs, len(entries)))) as pool:
+    # Lanes end before the threads: the kernel ends a lane when the thread that started it does.
+    with ThreadPoolExecutor(max(1, min(jobs, len(entries)))) as pool, lanes:
         try:
             for report, was_kept in _as_completed(pool, lanes, entries):
                 reports[report.submission.student] = report
