@@ -101,8 +101,9 @@ def _plain(got: Any) -> Any:
 
 def _compare(got: Any, want: Any, names: Names, rule: Rule, suspects: Suspects) -> None:
     try:
-        for output, mine, theirs in _outputs(got, want, names):
-            _compare_one(mine, theirs, output, rule)
+        with np.errstate(all="ignore"):  # a student's numbers may be as large as they like
+            for output, mine, theirs in _outputs(got, want, names):
+                _compare_one(mine, theirs, output, rule)
     except Mismatch as difference:
         for sentence, wrong in suspects.items():
             if _fits(got, wrong(), names):
