@@ -14,7 +14,7 @@ SEED = "def seed(number): np.random.seed(number)"
 def same_loss(model, ours, rng, close, other):
     """Judge the loss of a classifier on one batch against the reference's."""
     X, y, W = rng.normal(size=(9, 5)), rng.integers(4, size=9), rng.normal(size=(5, 4))
-    model.W = ours.W = other.W = W
+    model.W, ours.W, other.W = W.copy(), W, W
     want, plain = ours.loss(X, y, 0.7), ours.loss(X, y, 0.0)
     suspects = {
         "This is the loss of the other classifier: the SVM has the hinge, Softmax the "
@@ -56,15 +56,18 @@ def digits():
         return data["images"].reshape(-1, 64) / 16, data["labels"].astype(int)
 
 
-def learns(kind, rng, sandbox, check):
-    """Judge by the outcome: the loss falls, and digits that were not trained with are read."""
+def learns(kind, rate, rng, sandbox, check):
+    """Judge by the outcome: the loss falls, and digits that were not trained with are read.
+
+    The reference reads 85 to 97 of 100 (200 seeds), and its loss falls to a quarter or less.
+    """
     X, y = digits()
     order = rng.permutation(len(X))
-    train, test = order[:600], order[600:1000]
+    train, test = order[:500], order[500:900]
     sandbox.define(SEED, "seed")(int(rng.integers(2**31)))
     model = kind()
     history = sandbox.fetch(
-        model.train(X[train], y[train], learning_rate=0.2, reg=1e-4, num_iters=100, batch_size=60)
+        model.train(X[train], y[train], learning_rate=rate, reg=1e-4, num_iters=80, batch_size=50)
     )
     history = np.array(history, dtype=float)
     check(np.mean(history[-10:]) < 0.6 * np.mean(history[:2]), "Training does not lower the loss.")
@@ -75,10 +78,10 @@ def learns(kind, rng, sandbox, check):
 @exercise("svm_and_softmax")
 def test_svm_reads_digits(student, rng, sandbox, check):
     """LinearSVM learns to read digits that it was not trained with."""
-    learns(student.LinearSVM, rng, sandbox, check)
+    learns(student.LinearSVM, 0.1, rng, sandbox, check)
 
 
 @exercise("svm_and_softmax")
 def test_softmax_reads_digits(student, rng, sandbox, check):
     """Softmax learns to read digits that it was not trained with."""
-    learns(student.Softmax, rng, sandbox, check)
+    learns(student.Softmax, 0.5, rng, sandbox, check)
