@@ -7,6 +7,7 @@
     ├── TimedOut         a limit of our clock passed
     ├── OutOfMemory      the memory limit was reached
     ├── Crashed          the process ended: a signal, or an exit of its own
+    ├── Unsendable       the result is too large or too deeply nested to be looked at
     └── BrokenWire       what came back is no reply
 
 `code` is a diagnosis code and the text is safe to show: it never holds what student code has said
@@ -86,9 +87,16 @@ class Crashed(StudentFault):
     code = "crashed"
 
     def __init__(self, number: int, exit_code: int, where: str = "") -> None:
-        name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
-        how = f"was ended by {name}" if number else f"ended itself with exit code {exit_code}"
-        super().__init__(f"{where}the process {how}" if where else f"the process {how}")
+        name = signal.Signals(number).name if number in set(signal.Signals) else "a signal"
+        ending = "without an error" if exit_code == 0 else "with an error"  # a code could hold data
+        how = f"was ended by {name}" if number else f"ended itself {ending}"
+        super().__init__(f"{where}the process {how}")
+
+
+class Unsendable(StudentFault):
+    """The result is too large or too deeply nested to be looked at."""
+
+    code = "structure"
 
 
 class BrokenWire(StudentFault):
