@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import array
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,10 @@ import numpy as np
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
 from autograder.sandbox.channel import Channel, Gone, Late
+from autograder.sandbox.homes import Home
+from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.wire import WireError
-from autograder.sandbox.processes import end_tree
-from autograder.sandbox.session import Load
+from autograder.sandbox.processes import end_tree, living
 from autograder.sandbox.walls import (
     Site,
     Walls,
@@ -37,10 +37,17 @@ from autograder.sandbox.walls import (
 
 START_S = 30.0
 CLEAR_S = 10.0
+ENDING_S = 0.5
 BOOT = (
     "import sys; sys.path.insert(0, {libraries!r}); import {preload}; "
     "from inside.keeper import main; main({descriptor})"
 )
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONHASHSEED": "0",
+    "LANG": "C.UTF-8",
+}
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -61,18 +68,16 @@ class ProcessBackend:
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
         keeper = self._sound_keeper()
-        ours, theirs = socket.socketpair()
+        uid = next(self._uids, None)
         header = {
             "modules": list(load.modules),
-            "uid": next(self._uids, None),
+            "uid": uid,
             "memory": limits.memory_mb * 1024 * 1024,
             "processes": limits.processes + self._processes_elsewhere(),
             "readable": self._readable(keeper),
         }
         files = [(name, np.frombuffer(data, np.uint8)) for name, data in load.files.items()]
-        with theirs:
-            keeper.serve(header, files, theirs)
-        channel = Channel(ours)
+        channel = keeper.serve(header, files)
         try:
             self._applied = channel.receive(time.monotonic() + START_S)[0]["confined"]
         except (Late, Gone, WireError, KeyError) as error:
@@ -86,6 +91,10 @@ class ProcessBackend:
         if kill and self._keeper is not None:
             self._keeper.kill()
             self._keeper = self._start_keeper()
+
+    def lost(self) -> bool:
+        """Whether the keeper has ended, which student code cannot bring about."""
+        return self._keeper is None or self._keeper.ended()
 
     def confinement(self) -> list[str]:
         """What holds student code back, as words for the report; known once one has been served."""
@@ -117,15 +126,10 @@ class ProcessBackend:
     def _start_keeper(self) -> Keeper:
         if self._walls is Walls.BUBBLEWRAP:
             prefix = ["bwrap", *bubblewrap(self._site, self._root)]
-            return Keeper(self._runtime, [*prefix, self._site.python], "/sandbox", "/tmp")
-        home = tempfile.mkdtemp(prefix="autograder-")
-        os.chmod(home, 0o711)
-        libraries = os.path.join(home, "libraries")
-        os.mkdir(libraries)
-        for name, path in self._site.libraries.items():
-            os.symlink(path, os.path.join(libraries, name))
+            return Keeper(self._runtime, [*prefix, self._site.python], "/sandbox", None)
+        home = Home(self._site.libraries)
         prefix = unshare() if self._walls is Walls.NAMESPACES else []
-        return Keeper(self._runtime, [*prefix, self._site.python], libraries, home, remove=home)
+        return Keeper(self._runtime, [*prefix, self._site.python], home.libraries, home)
 
     def _readable(self, keeper: Keeper) -> list[str]:
         """Bubblewrap's file system holds only what may be read; elsewhere there is a list."""
@@ -137,43 +141,33 @@ class ProcessBackend:
         """Processes that the kernel counts in although they are not the submission's."""
         if self._walls is not Walls.NONE or os.geteuid() == 0:
             return 2
-        return sum(1 for entry in os.scandir("/proc") if _owned_process(entry)) + 2
+        return sum(process.uid == os.geteuid() for process in living()) + 2
 
 
 class Keeper:
     """The trusted end of a running keeper process."""
 
-    def __init__(
-        self,
-        runtime: str,
-        command: list[str],
-        libraries: str,
-        home: str,
-        remove: str | None = None,
-    ) -> None:
+    def __init__(self, runtime: str, command: list[str], libraries: str, home: Home | None) -> None:
         ours, theirs = socket.socketpair()
         self.libraries = libraries
-        self._remove = remove
+        self._home = home
+        self._uid: int | None = None  # of the latest submission
         self._control = ours
         self._line = Channel(ours)
         boot = BOOT.format(libraries=libraries, preload=runtime, descriptor=theirs.fileno())
-        environment = {
-            "HOME": "/tmp",
-            "PATH": "/usr/bin:/bin",
-            "PYTHONHASHSEED": "0",
-            "LANG": "C.UTF-8",
-        }
         with theirs:
             self._process = subprocess.Popen(
                 [*command, "-I", "-S", "-B", "-c", boot],
-                env=environment | dict.fromkeys(THREADS, "1"),
+                env=ENVIRONMENT | dict.fromkeys(THREADS, "1"),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        self._line.send({}, home, time.monotonic() + START_S)
+        place = home.path if home else "/tmp"
+        with suppress(Gone):  # which `ready` finds, too
+            self._line.send({"remove": home is not None}, place, time.monotonic() + START_S)
         self._pending = START_S  # how long the next word from the keeper may take
 
     def ready(self) -> bool:
@@ -187,28 +181,32 @@ class Keeper:
         self._pending = 0.0
         return True
 
-    def serve(self, header: dict[str, Any], files: Any, peer: socket.socket) -> None:
-        """Hand over a submission's files and the socket that it will talk over."""
+    def serve(self, header: dict[str, Any], files: Any) -> Channel:
+        """Hand over a submission's files; the channel that its process will talk over."""
+        ours, theirs = socket.socketpair()
+        self._pending, self._uid = CLEAR_S, header["uid"]
+        rights = array.array("i", [theirs.fileno()])
         try:
             self._line.send(header, files, time.monotonic() + START_S)
-            rights = array.array("i", [peer.fileno()])
             self._control.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-        except (Late, Gone, OSError) as error:
-            raise SandboxError("the process sandbox was lost") from error
-        self._pending = CLEAR_S
+        except (Late, Gone, WireError, OSError) as error:
+            ours.close()
+            raise SandboxError(f"the process sandbox did not take the files: {error}") from error
+        finally:
+            theirs.close()
+        return Channel(ours)
+
+    def ended(self) -> bool:
+        """Whether the keeper's process has ended, or does within a moment."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(ENDING_S)
+        return self._process.returncode is not None
 
     def kill(self) -> str:
         """End the keeper with everything below it; what it had to say on stderr."""
         self._line.close()
-        end_tree(self._process.pid)
+        end_tree(self._process.pid, self._uid)
         complaint = (self._process.communicate()[1] or b"").decode(errors="replace").strip()
-        if self._remove:
-            shutil.rmtree(self._remove, ignore_errors=True)
+        if self._home is not None:
+            self._home.remove()
         return complaint.splitlines()[-1] if complaint else "it ended without a word"
-
-
-def _owned_process(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.name.isdigit() and entry.stat().st_uid == os.geteuid()
-    except OSError:
-        return False

@@ -10,29 +10,27 @@ import array
 import gc
 import os
 import select
-import shutil
 import socket
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from . import confine, processes
+from . import confine, folders, processes
 from .line import Closed, Line
 from .submission import serve
 
 
 def main(control_fd: int) -> None:
     """Serve submissions, one at a time, until the trusted side hangs up."""
-    confine.die_with_parent()
     confine.hide_memory()
     confine.adopt_orphans()
     gc.freeze()  # forked processes need not copy what they only read
     keeper = Keeper(socket.socket(fileno=control_fd))
     try:
-        while keeper.serve_next():
-            pass
+        while True:
+            keeper.serve_next()
     except Closed:
-        return
+        keeper.leave()
 
 
 class Keeper:
@@ -41,23 +39,28 @@ class Keeper:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._line = Line(control)
-        self._folder = os.path.join(self._line.receive()[1], "submission")
+        told, self._home = self._line.receive()
+        self._leaves_nothing = told["remove"]
+        self._folder = os.path.join(self._home, "submission")
         self._owns_pids = os.getpid() == 1  # then no process of a submission can get away
         self._line.send({"ready": True})
 
-    def serve_next(self) -> bool:
-        """Serve one submission; False when the trusted side has hung up meanwhile."""
+    def serve_next(self) -> None:
+        """Serve one submission; raises Closed when the trusted side has hung up."""
         header, files = self._line.receive()
         with socket.socket(fileno=self._descriptor()) as peer:
             line = Line(peer)
             child = processes.start(partial(self._serve, line, header, files))
-            wanted = self._wait(child)
-            if wanted:
+            if self._ends_by_itself(child, peer):
                 self._report(line, processes.ending_of(child))
         self._clear(child, header["uid"])
-        if wanted:
-            self._line.send({"cleared": True})
-        return wanted
+        self._line.send({"cleared": True})
+
+    def leave(self) -> None:
+        """Remove the folder that was made for this keeper: nobody else may be there to do so."""
+        if self._leaves_nothing:
+            folders.empty(self._home)
+            os.rmdir(self._home)
 
     def _serve(self, line: Line, header: dict[str, Any], files: Any) -> None:
         self._control.close()
@@ -75,12 +78,13 @@ class Keeper:
             descriptors.frombytes(data[: descriptors.itemsize])
         return descriptors[0]
 
-    def _wait(self, child: int) -> bool:
-        """Until the child has ended; False when the trusted side has hung up first."""
+    def _ends_by_itself(self, child: int, peer: socket.socket) -> bool:
+        """Wait for the child's end; False when the trusted side hangs up first."""
         ended = os.pidfd_open(child)
         poll = select.poll()
         poll.register(ended, select.POLLIN)
-        poll.register(self._control, 0)  # hanging up is told without being asked for
+        for line in (peer, self._control):
+            poll.register(line, 0)  # hanging up is told without being asked for
         happened = [descriptor for descriptor, _ in poll.poll()]
         os.close(ended)
         return ended in happened
@@ -110,15 +114,6 @@ def _kill_all_of(uid: int) -> None:
 
 
 def _empty(folder: str, uid: int | None) -> None:
-    """Remove all that a folder holds, whatever permissions its owner left behind."""
-    _as_user(uid)
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            path = os.path.join(parent, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o700)
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
+    """Remove all that a folder holds, as its owner."""
+    if _as_user(uid):
+        folders.empty(folder)
