@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
+from autograder.errors import SandboxError
+
 TRIAL_S = 30.0
 SCRATCH_BYTES = 64 * 1024 * 1024
-FIRST_UID, UIDS = 20_000, 40_000  # a range that neither people nor Debian's services use
+FIRST_UID = 20_000  # up to 60000: a range that neither people nor Debian's services use
+BLOCKS, BLOCK = 400, 100  # a grading process takes its users in turn from a block of its own
 INSIDE = Path(__file__).parent / "inside"
 READABLE = (
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/bin", "/bin", "/usr/share/zoneinfo"),
@@ -89,6 +95,20 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_CHOWN"):
             flags += ["--cap-add", capability]
     bound = [Path("/usr"), *([] if site.prefix == Path("/usr") else [site.prefix])]
+    flags += _system(bound)
+    for masked in _masked(site, root, bound):
+        flags += ["--tmpfs", masked]
+    flags += ["--perms", "0755", "--dir", "/sandbox"]
+    for name, path in site.libraries.items():
+        flags += ["--ro-bind", str(path), f"/sandbox/{name}"]
+    size = str(SCRATCH_BYTES)
+    flags += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--tmpfs", "/dev/shm"]
+    return [*flags, "--perms", "0755", "--size", size, "--tmpfs", "/tmp", "--chdir", "/tmp", "--"]
+
+
+def _system(bound: list[Path]) -> list[str]:
+    """The interpreter and the machine's own libraries, read-only."""
+    flags: list[str] = []
     for folder in bound:
         for above in reversed(folder.parents[:-1]):  # or they would be closed to other users
             flags += ["--perms", "0755", "--dir", str(above)]
@@ -99,15 +119,7 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
             flags += ["--symlink", os.readlink(top), str(top)]
         elif top.is_dir():
             flags += ["--ro-bind", str(top), str(top)]
-    flags += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for masked in _masked(site, root, bound):
-        flags += ["--tmpfs", masked]
-    flags += ["--perms", "0755", "--dir", "/sandbox"]
-    for name, path in site.libraries.items():
-        flags += ["--ro-bind", str(path), f"/sandbox/{name}"]
-    size = str(SCRATCH_BYTES)
-    flags += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--tmpfs", "/dev/shm"]
-    return [*flags, "--perms", "0755", "--size", size, "--tmpfs", "/tmp", "--chdir", "/tmp", "--"]
+    return [*flags, "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
 
 
 def _masked(site: Site, root: Path, bound: list[Path]) -> Iterator[str]:
@@ -131,12 +143,26 @@ def own_uids(site: Site, walls: Walls) -> Iterator[int]:
     if os.geteuid() != 0 or not (walls is Walls.BUBBLEWRAP or _open_to_others(site)):
         return
     used = {entry.pw_uid for entry in pwd.getpwall()}
-    number = os.getpid() * 7
-    while True:
-        number += 1
-        uid = FIRST_UID + number % UIDS
-        if uid not in used:
-            yield uid
+    first, claim = _own_block()
+    with claim:
+        for uid in cycle(range(first, first + BLOCK)):
+            if uid not in used:
+                yield uid
+
+
+def _own_block() -> tuple[int, socket.socket]:
+    """The first user of a block that no other grading process uses, and what holds the claim.
+
+    Two submissions under one user could end each other. A name in the abstract socket namespace
+    belongs to one process of the machine, and is free again when that ends, however it does.
+    """
+    for number in range(BLOCKS):
+        claim = socket.socket(socket.AF_UNIX)
+        with suppress(OSError):
+            claim.bind(f"\0autograder-users-{number}")
+            return FIRST_UID + number * BLOCK, claim
+        claim.close()
+    raise SandboxError("too many grading processes run on this machine: no users are left")
 
 
 def _open_to_others(site: Site) -> bool:
