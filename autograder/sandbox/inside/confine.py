@@ -130,7 +130,7 @@ _DENIED = {
         "keyctl": 250, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare":
         272, "setns": 308, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
         "shmget": 29, "shmat": 30, "semget": 64, "msgget": 68, "mq_open": 240, "personality": 135,
-        "memfd_secret": 447, "open_by_handle_at": 304, "setpriority": 141,
+        "memfd_secret": 447, "memfd_create": 319, "open_by_handle_at": 304, "setpriority": 141,
     },
     "aarch64": {
         "socket": 198, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp":
@@ -139,7 +139,7 @@ _DENIED = {
         218, "keyctl": 219, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "unshare":
         97, "setns": 268, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
         "shmget": 194, "shmat": 196, "semget": 190, "msgget": 186, "mq_open": 180, "personality":
-        92, "memfd_secret": 447, "open_by_handle_at": 265, "setpriority": 140,
+        92, "memfd_secret": 447, "memfd_create": 279, "open_by_handle_at": 265, "setpriority": 140,
     },
 }  # fmt: skip
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -152,7 +152,7 @@ _EPERM, _ENOSYS = 1, 38
 
 
 def filter_calls() -> bool:
-    """Refuse network, tracing, namespaces, mounts, keys, shared System V memory and io_uring."""
+    """Refuse network, tracing, namespaces, mounts, keys, uncounted memory and io_uring."""
     machine = platform.machine()
     if machine not in _DENIED:
         return False
