@@ -17,6 +17,12 @@ SLUG = "a1_linear"
 # Who makes which famous mistake: exercise and mutant of tests/mutants/.
 MISTAKES = {
     "ben": ("softmax_loss", "no_shift"),
+    "cleo": ("svm_loss_vectorized", "gradient_not_averaged"),
+    "dana": ("predict_labels", "nearest_of_tied"),
+    "emil": ("hog", "not_folded"),
+    "fay": ("linear_classifier", "uphill"),
+    "gus": ("eval_numerical_gradient", "forward_difference"),
+    "hana": ("iterations", "always_down"),
 }
 
 

@@ -101,8 +101,8 @@ def _shown(count: int, *, quiet: bool) -> "Iterator[Progress]":
 
 def _print(assignment: Assignment, outcome: "Outcome", folder: Path) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
-    for table in tables.of_class(assignment, outcome.reports):
-        console.print(table)
+    for part in tables.of_class(assignment, outcome.reports):
+        console.print(part)
     graded = len(outcome.reports) - outcome.kept
     kept = f", {outcome.kept} kept from before" if outcome.kept else ""
     console.print(f"{graded} graded{kept}. Reports: {folder}/<student>/report.json, class.json")

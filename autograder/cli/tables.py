@@ -1,8 +1,11 @@
 """How reports look on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich import box
+from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,27 +16,35 @@ BAR = 10
 DETAILED = 20  # up to so many students, each one's lost points are listed
 
 
-def of_class(assignment: Assignment, reports: Sequence[Report]) -> list[Table]:
-    """A row a student, with what went wrong in a small class; then a row an exercise."""
-    tables = [_students(reports, detailed=len(reports) <= DETAILED)]
-    if len(reports) > 1:
-        tables.append(_exercises(assignment, reports))
-    return tables
-
-
-def _students(reports: Sequence[Report], *, detailed: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("student", no_wrap=True)
-    table.add_column("")
-    table.add_column("score", justify="right", no_wrap=True)
-    table.add_column("verdict")
+def of_class(assignment: Assignment, reports: Sequence[Report]) -> Iterator[RenderableType]:
+    """A line a student, with what went wrong in a small class; then a line an exercise."""
+    width = max((len(report.submission.student) for report in reports), default=0)
     for report in reports:
-        score = "-" if report.score is None else f"{report.score:g}"
-        share = (report.score or 0.0) / report.max_score
-        table.add_row(report.submission.student, _bar(share), score, _verdict(report))
-        for exercise in _lost(report) if detailed else ():
-            told = f"{exercise.score:g}/{exercise.points:g}"
-            table.add_row(Text(f"  {exercise.name}", "dim"), "", Text(told, "dim"), _why(exercise))
+        yield _student(report, width)
+        if len(reports) <= DETAILED and not _all_alike(report):
+            yield Padding(_details(report), (0, 0, 0, 4))
+    if len(reports) > 1:
+        yield _exercises(assignment, reports)
+
+
+def _student(report: Report, width: int) -> Text:
+    score = "     -" if report.score is None else f"{report.score:6.1f}"
+    line = Text(f"{report.submission.student:<{width}}  ", no_wrap=False)
+    line.append_text(_bar((report.score or 0.0) / report.max_score))
+    return line.append(f" {score}  {_verdict(report)}")
+
+
+def _details(report: Report) -> Table:
+    """A line for each lost exercise; those lost for the same reason share one."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True, justify="right", style="dim")
+    table.add_column(overflow="fold")
+    for reason, group in groupby(_lost(report), key=_why):
+        alike = list(group)
+        names = alike[0].name if len(alike) == 1 else f"{alike[0].name} and {len(alike) - 1} more"
+        score, points = sum(each.score for each in alike), sum(each.points for each in alike)
+        table.add_row(names, f"{score:g}/{points:g}", Text(reason))
     return table
 
 
@@ -65,15 +76,24 @@ def _verdict(report: Report) -> str:
     lost = _lost(report)
     if not lost:
         return "all passed"
-    if len({exercise.status for exercise in lost}) == 1 and len(lost) == len(report.exercises):
-        return f"every exercise {str(lost[0].status).replace('_', ' ')}"
+    if _all_alike(report):
+        return f"every exercise {_words(lost[0].status)}"
     return f"{len(lost)} of {len(report.exercises)} exercises lost points"
+
+
+def _all_alike(report: Report) -> bool:
+    """Whether there is nothing to tell exercise by exercise."""
+    return len({exercise.status for exercise in report.exercises}) <= 1
 
 
 def _lost(report: Report) -> list[ExerciseResult]:
     return [e for e in report.exercises if e.status is not ExerciseStatus.PASSED]
 
 
-def _why(exercise: ExerciseResult) -> Text:
-    status = str(exercise.status).replace("_", " ")
-    return Text(f"{status}: {exercise.message}" if exercise.message else status, "dim")
+def _why(exercise: ExerciseResult) -> str:
+    status = _words(exercise.status)
+    return f"{status}: {exercise.message}" if exercise.message else status
+
+
+def _words(status: ExerciseStatus) -> str:
+    return str(status).replace("_", " ")

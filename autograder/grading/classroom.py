@@ -151,7 +151,7 @@ class _Lane:
 
     def __init__(self, settings: Settings, limit_s: float) -> None:
         self._limit_s = limit_s
-        command = [sys.executable, "-m", "autograder.grading.lane"]
+        command = [sys.executable, "-c", "from autograder.grading.lane import main; main()"]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )

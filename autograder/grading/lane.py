@@ -157,7 +157,3 @@ def _take_stdout() -> TextIO:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers
-
-
-if __name__ == "__main__":
-    main()

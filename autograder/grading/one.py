@@ -28,13 +28,15 @@ from autograder.report import (
     score_exercise,
     total,
 )
-from autograder.sandbox.local import LocalConversation
+from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Backend, Conversation, Load, Session
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
-from autograder.suite.reference import load_modules
+from autograder.suite.reference import load_reference
 from autograder.suite.seeds import course_secret
+
+SHOWN = 2  # broken rules that a message names
 
 
 @dataclass
@@ -86,7 +88,9 @@ class Grader:
             problem = submission.problems[exercise.file]
             return self._unrun(exercise, TestStatus.FAILED, "import", problem)
         if violations:
-            said = "; ".join(violation.message for violation in violations)
+            said = "; ".join(violation.message for violation in violations[:SHOWN])
+            more = len(violations) - SHOWN
+            said += f"; and {more} more" if more > 0 else ""
             return self._unrun(exercise, TestStatus.FORBIDDEN, "forbidden", said)
         return result_of(exercise, self.suite.judge(exercise, session))
 
@@ -127,18 +131,23 @@ def _blocked(
     exercise: Exercise, result: ExerciseResult, by_name: Mapping[str, ExerciseResult]
 ) -> ExerciseResult:
     at_fault = [n for n in exercise.requires if by_name[n].status is not ExerciseStatus.PASSED]
-    if not at_fault or not any(test.status is TestStatus.FAILED for test in result.tests):
+    if not at_fault or not any(_may_be_blocked(test) for test in result.tests):
         return result
-    why = Diagnosis(
-        code="blocked", message=f"cannot be judged while {' and '.join(at_fault)} is not right"
-    )
+    said = f"cannot be judged before {' and '.join(at_fault)} passed"
+    why = Diagnosis(code="blocked", message=said)
     tests = [
         test.model_copy(update={"status": TestStatus.BLOCKED, "diagnosis": why})
-        if test.status is TestStatus.FAILED
+        if _may_be_blocked(test)
         else test
         for test in result.tests
     ]
     return result_of(exercise, tests)
+
+
+def _may_be_blocked(test: TestResult) -> bool:
+    """Whether a wrong result, which a wrong prerequisite may explain; a file that fails is not."""
+    imported = test.diagnosis is None or test.diagnosis.code != "import"
+    return test.status is TestStatus.FAILED and imported
 
 
 def load_of(submission: Submission, assignment: Assignment) -> Load:
@@ -177,8 +186,8 @@ def rejected(
 
 def verify_reference(suite: Suite) -> None:
     """The suite must accept its own reference; else it is the staff's fault, and named."""
-    modules = load_modules(suite.assignment.solutions, suite.assignment.files)
-    conversation = LocalConversation(modules)
+    modules = load_reference(suite.assignment)
+    conversation = StrictConversation(modules)
     for exercise in suite.assignment.exercises:
         conversation.begin(exercise.file.removesuffix(".py"))
         for test in suite.tests[exercise.name]:
@@ -198,6 +207,7 @@ def grade_files(
     used = backend or ProcessBackend(assignment.root, assignment.runtime)
 
     def drive(suite: Suite) -> None:
+        verify_reference(suite)
         reports.append(Grader(suite, used, suite_hash(assignment)).grade(submission))
 
     try:

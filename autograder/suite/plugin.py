@@ -27,7 +27,8 @@ from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
 from autograder.suite import compare
 from autograder.suite.diagnosis import Code, Mismatch, Seen
-from autograder.suite.reference import load_modules
+from autograder.suite.memory import Remembering
+from autograder.suite.reference import load_reference
 from autograder.suite.remote import Remote, Sandbox
 from autograder.suite.seeds import rng_of, seed_of
 
@@ -40,6 +41,7 @@ OPTIONS = [
         "monkeypatch", "legacypath",
     )),
 ]  # fmt: skip
+SETTLED = (TestStatus.PASSED, TestStatus.NOT_ATTEMPTED)  # whatever ran in the process before
 UNEXPECTED = "The result does not have the form that the docstring states."
 
 
@@ -63,16 +65,31 @@ class Suite:
         self.tests: dict[str, list[Test]] = {}
         self.record: Callable[[Test, Seen], None] | None = None  # told every error
         self._secret = secret
-        self._references = load_modules(assignment.solutions, assignment.files)
+        self.remember = True  # what the reference has answered
+        self._modules = load_reference(assignment)
+        self._remembering = {name: Remembering(each) for name, each in self._modules.items()}
         self._current: tuple[Test, Conversation] | None = None
         self._raised: BaseException | None = None
 
     # What is run
 
     def judge(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
+        """Run the exercise's tests; what fails in a used process is judged again in a fresh one.
+
+        Thus nothing that one exercise leaves behind costs another, and a process need not be made
+        for each exercise of those who have them right.
+        """
+        module = exercise.file.removesuffix(".py")
+        used = conversation.go_on(module)
+        results = self._run_all(exercise, conversation)
+        if used and any(result.status not in SETTLED for result in results):
+            conversation.begin(module)
+            results = self._run_all(exercise, conversation)
+        return results
+
+    def _run_all(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
         """Run the exercise's tests; after a time-out the rest of them is not run."""
         results: list[TestResult] = []
-        conversation.begin(exercise.file.removesuffix(".py"))
         for test in self.tests[exercise.name]:
             if results and results[-1].status is TestStatus.TIMEOUT:
                 results.append(
@@ -80,7 +97,6 @@ class Suite:
                 )
             else:
                 results.append(_verdict(test, self.run(test, conversation)))
-        conversation.end()
         return results
 
     def run(self, test: Test, conversation: Conversation) -> BaseException | None:
@@ -101,9 +117,6 @@ class Suite:
         """Keep what was raised; pytest's own report would format source lines and values."""
         if call.excinfo is not None:
             self._raised = call.excinfo.value
-            if call.when != "call" and not isinstance(self._raised, StudentFault):
-                where = f"{item.nodeid}, {call.when}"
-                self._raised = StaffError(f"{call.excinfo.typename}: {self._raised}", where=where)
         outcome: Any = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)  # type: ignore[arg-type]
 
@@ -172,10 +185,11 @@ class Suite:
         return Sandbox(self._now()[1])
 
     @pytest.fixture
-    def reference(self) -> ModuleType:
+    def reference(self) -> ModuleType | Remembering:
         """The reference's module of the same file, on this side."""
         file = self.assignment.exercise(self._now()[0].exercise).file
-        return self._references[file.removesuffix(".py")]
+        modules = self._remembering if self.remember else self._modules
+        return modules[file.removesuffix(".py")]
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:

@@ -6,6 +6,7 @@ From the first import on, whatever it and its children say is a claim.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import sys
 from functools import partial
@@ -19,7 +20,7 @@ from .wire import WireError
 
 
 def serve(line: Line, folder: str, header: dict[str, Any], files: Any) -> None:
-    """Confine this process, import the student's files, then serve one exercise after another."""
+    """Confine this process, import the student's files, then serve exercises."""
     os.setsid()
     confine.adopt_orphans()
     _silence()
@@ -31,12 +32,11 @@ def serve(line: Line, folder: str, header: dict[str, Any], files: Any) -> None:
     os.chdir(folder)
     sys.path.append(folder)
     modules = _import_all(line, folder, header["modules"])
-    while True:
-        request, _ = line.receive()
-        task = partial(_serve_exercise, line, modules[request["exercise"]], folder)
+    task = partial(_serve_exercise, line, modules, folder)
+    for number in itertools.count(1):
         ending = processes.ending_of(processes.start(task))
         processes.reap()
-        line.send({"exercise_over": ending})
+        line.send({"exercise_over": ending, "number": number})
 
 
 def _silence() -> None:
@@ -54,6 +54,7 @@ def _confine(folder: str, header: dict[str, Any]) -> dict[str, Any]:
     if uid is not None:
         os.chown(folder, uid, uid)
     own_user = uid is not None and confine.become(uid)
+    confine.die_with_parent()  # after the change of user, which would undo it
     confine.hide_memory()
     confine.limit_resources(header["memory"], header["processes"])
     return {
@@ -70,8 +71,7 @@ def _import_all(line: Line, folder: str, names: list[str]) -> dict[str, ModuleTy
     for name in names:
         line.send({"importing": name})
         modules[name], failure = _import(name, folder)
-        if failure:
-            line.send({"import_failed": name}, failure)
+        line.send({"import_ended": name}, failure)
     line.send({"imported": True})
     return modules
 
@@ -93,11 +93,17 @@ def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
     return module, None
 
 
-def _serve_exercise(line: Line, module: ModuleType, folder: str) -> None:
-    """Answer requests until the exercise ends."""
-    servant = Servant(module, folder)
+def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
+    """Be told each exercise's module and answer its requests, until told to end."""
+    confine.die_with_parent()
+    servant: Servant | None = None
     while True:
         request, value = line.receive()
+        if "exercise" in request:
+            servant = Servant(modules[request["exercise"]], folder)
+            continue
+        if servant is None:  # meant for a process that ended by itself
+            continue
         if request["op"] == "end":
             return
         header, result = servant.answer(request["op"], value)

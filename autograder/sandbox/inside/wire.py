@@ -31,6 +31,7 @@ DTYPES = {
     for name in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 }
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class WireError(Exception):
@@ -53,7 +54,7 @@ def pack(header: dict[str, Any], value: object = None) -> bytes:
     """One frame: `header` with `value` encoded under ``value``, and the arrays it holds."""
     buffers: list[bytes] = []
     header = dict(header, value=_Encoder(buffers).tree(value, 0))
-    head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    head = _to_json(header).encode()
     payload = b"".join(buffers)
     if len(head) > MAX_HEADER or len(payload) > MAX_PAYLOAD:
         raise WireError("a value is too large for the wire")
@@ -248,7 +249,7 @@ class _Decoder:
             raise WireError("an array's shape does not fit its bytes")
         self.used += length
         if length == 0:
-            return np.zeros(shape, dtype)
+            return _empty(shape, dtype)
         flat = np.frombuffer(self.payload, dtype, math.prod(shape), offset)
         return _relayout(_clean(flat).reshape(shape), layout)
 
@@ -263,6 +264,13 @@ def _pairs(body: Any) -> list[tuple[str, Any]]:
         if len(pair[0]) > MAX_TEXT:
             raise WireError("a text is too long")
     return [(key, item) for key, item in body]
+
+
+def _empty(shape: list[int], dtype: np.dtype[Any]) -> np.ndarray:
+    try:
+        return np.zeros(shape, dtype)
+    except ValueError as error:  # the other axes are too long for numpy
+        raise WireError("an array has no known shape") from error
 
 
 def _clean(array: np.ndarray) -> np.ndarray:
