@@ -39,6 +39,7 @@ class Code(StrEnum):
     PRECISION = "precision"  # right to single precision only
     DIFFERS = "differs"
     VALUE = "value"  # an exact value is another one
+    MUTATED = "mutated"  # an argument is changed in place
     PROPERTY = "property"  # a property or an outcome does not hold
     NO_ERROR = "no_error"  # an error that the docstring promises is not raised
 
