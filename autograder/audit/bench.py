@@ -32,7 +32,7 @@ from autograder.audit.tasks import (
     Steady,
     Try,
 )
-from autograder.audit.watched import Watched, bounded_memory, modules_of
+from autograder.audit.watched import TookTooLong, Watched, bounded_memory, modules_of
 from autograder.grading.one import Grader, load_of, result_of
 from autograder.report import Diagnosis, TestResult, TestStatus
 from autograder.sandbox.process import ProcessBackend
@@ -162,7 +162,8 @@ class Bench:
         conversation.begin(file.removesuffix(".py"))
         for test in self.suite.tests[exercise]:
             conversation.calls = 0
-            yield test.id, self.suite.run(test, conversation)
+            late = TookTooLong("not run after the time-out") if conversation.late else None
+            yield test.id, late or self.suite.run(test, conversation)
         conversation.end()
 
     def _steady(self) -> Held:

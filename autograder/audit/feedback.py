@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -88,15 +88,16 @@ def unexplained(text: str, sentences: Iterable[str]) -> list[str]:
     return NUMBER.findall(rest)
 
 
-def leaked(numbers: Sequence[str], text: str, other: str | None) -> list[str]:
+def leaked(text: str, other: str | None, sentences: Collection[str]) -> list[str]:
     """Which unexplained numbers may be data: long ones, and those that change with the data.
 
     `other` is what the same test says about the same mutant with other data.
     """
-    long = [n for n in numbers if "." in n or len(n.strip("0")) >= 3]
-    if long or other is None or other == text:
+    numbers = unexplained(text, sentences)
+    long = [number for number in numbers if "." in number or len(number.strip("0")) >= 3]
+    if long or not numbers or other is None or NUMBER.sub("#", text) != NUMBER.sub("#", other):
         return long
-    return list(numbers) if NUMBER.sub("#", text) == NUMBER.sub("#", other) else []
+    return numbers if numbers != unexplained(other, sentences) else []
 
 
 def written(folders: Iterable[Path]) -> set[str]:
@@ -125,7 +126,7 @@ def _leaks(
         for reading in trial.readings:
             said, other = f"{reading.message} {reading.output or ''}", others.get(reading.test)
             then = f"{other.message} {other.output or ''}" if other else None
-            if numbers := leaked(unexplained(said, sentences), said, then):
+            if numbers := leaked(said, then, sentences):
                 yield Leak(
                     mutant=trial.id,
                     test=reading.test,

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from autograder.assignment import Assignment
 from autograder.cli import choose
@@ -52,7 +53,7 @@ def audit(
     for assignment in choose.some(slug):
         found = _try(assignment, Effort(seeds, sample))
         for part in trials.of(found):
-            console.print(part)
+            console.print(part, soft_wrap=isinstance(part, Text))
         audits.append(found)
     if as_json is not None:
         said = {"version": 1, "audits": [json.loads(found.dump()) for found in audits]}
