@@ -105,14 +105,10 @@ def _calls(exercise: Exercise, reach: Reach) -> Iterator[Violation]:
     starts = [s for function in exercise.functions for s in reach.starts(exercise.file, function)]
     for unit in reach.units(starts):
         for mention in unit.mentions:
-            if _is_forbidden(mention.name, forbidden):
-                allowed = f"(allowed instead: {instead_of(mention.name, forbidden)})"
+            if entry := _forbidden(mention.name, forbidden):
+                allowed = f"(allowed instead: {instead_of(entry, forbidden)})"
                 said = f"{_named(mention)} is not allowed in this exercise {allowed}."
                 yield _violation(unit.file, mention.line, said)
-
-
-def _is_deep(entry: str) -> bool:
-    return entry.count(".") > 1
 
 
 def _full(entry: str) -> str:
@@ -122,16 +118,17 @@ def _full(entry: str) -> str:
     return f"numpy.{entry.removeprefix('np.')}" if entry.startswith("np.") else entry
 
 
-def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
-    """Match a library's name, or the method of an object whose class cannot be told."""
-    if covers(forbidden, canonical(name)):
-        return True
+def _forbidden(name: str, forbidden: Sequence[str]) -> str | None:
+    """Return the entry that a name falls under: a library's name, or any object's method."""
+    if entry := covers(forbidden, canonical(name)):
+        return entry
     _, owner, method = name.rsplit(".", 2) if name.count(".") > 1 else ("", "", "")
-    for library, kind, called in (entry.rsplit(".", 2) for entry in forbidden if _is_deep(entry)):
+    for entry in forbidden:
+        library, kind, called = entry.rsplit(".", 2) if entry.count(".") > 1 else ("", "", "")
         fits = kind in _OBJECTS or (kind == owner and name.startswith("?"))
         if fits and called == method and not name.startswith(f"{library}."):
-            return True
-    return False
+            return entry
+    return None
 
 
 def _loops(exercise: Exercise, reach: Reach) -> Iterator[Violation]:

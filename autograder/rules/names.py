@@ -81,6 +81,8 @@ class Names:
         if isinstance(node, ast.Attribute):
             base = self.full(node.value)
             return f"{base}.{node.attr}" if base else None
+        if isinstance(node, ast.NamedExpr):
+            return self.full(node.value)
         return self._called(node) if isinstance(node, ast.Call) else None
 
     def _called(self, node: ast.Call) -> str | None:
