@@ -22,11 +22,9 @@ LONG = 8  # characters of a sentence's part that nobody writes by chance
 # Digits that do not come from hidden data: shapes, places in the student's file, limits, powers of
 # ten, shares in tens, names.
 EXPLAINED = re.compile(
-    r"\((?:\d+, ?)*\d*\)|\bline \d+|\bthan \d+(?:\.\d+)? s\b|\bcode \d+|\b\d+ items\b"
-    r"|\b\de[+-]\d+|\b\d*0%|\b1/(?=[A-Za-z(])|\b[A-Za-z_]\w*(?:\[\d+\])*|\boutput \d+"
+    r"\((?:\d+, ?)*\d*\)|\bline \d+|\bthan \d+(?:\.\d+)? s\b|\bcode \d+|\boutput \d+|\b\d+ items\b"
+    r"|\b\de[+-]\d+|\b\d*0%|\b1/(?=[A-Za-z(])|\b[A-Za-z_]\w*(?:\[\d+\])*"
 )
-
-
 NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -112,7 +110,7 @@ def written(folders: Iterable[Path]) -> set[str]:
 
 
 @cache
-def _ours() -> set[str]:
+def ours() -> set[str]:
     """The sentences of the platform's own diagnoses."""
     return written(Path(folder) for room in (suite, sandbox) for folder in room.__path__)
 
@@ -120,7 +118,7 @@ def _ours() -> set[str]:
 def _leaks(
     trials: Iterable[Trial], again: Mapping[str, Iterable[TestResult]], hidden: Path
 ) -> Iterator[Leak]:
-    sentences = written([hidden]) | _ours()
+    sentences = written([hidden]) | ours()
     for trial in trials:
         others = {test.id: test.diagnosis for test in again.get(trial.id, ())}
         for reading in trial.readings:
