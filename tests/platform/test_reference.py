@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import Assignment
-from autograder.suite.reference import load_modules
+from autograder.errors import StaffError
+from autograder.suite.reference import load_modules, load_reference
 
 
 def test_modules_come_by_name_and_leave_nothing_behind(mini_course: Assignment) -> None:
@@ -43,3 +44,10 @@ def test_an_error_leaves_the_imports_in_order(tmp_path: Path) -> None:
         load_modules(tmp_path, ["broken.py"])
     assert "broken" not in sys.modules
     assert str(tmp_path) not in sys.path
+
+
+def test_a_solution_that_does_not_import_is_the_staffs_fault(mini_course: Assignment) -> None:
+    """The error names the solution and says what was raised."""
+    (mini_course.solutions / "basics.py").write_text("import nothing_of_this_name\n")
+    with pytest.raises(StaffError, match=r"solutions/mini: .*ModuleNotFoundError.*nothing_of"):
+        load_reference(mini_course)
