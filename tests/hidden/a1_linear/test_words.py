@@ -130,7 +130,8 @@ def compare(results, reference, close, X, init):
     for iters, result in results.items():
         got += pair(result)
         want += pair(reference.kmeans(X, len(init), init, iters))
-        names += [f"centroids for iters = {iters}", f"labels for iters = {iters}"]
+        after = ("no round", "one round", "two rounds", "three rounds", "four rounds")[iters]
+        names += [f"centroids after {after}", f"labels after {after}"]
         axes |= {names[-2]: "k D", names[-1]: "N"}
     suspects = together([kmeans_suspects(X, init, iters) for iters in results])
     close(tuple(got), tuple(want), names=names, axes=axes, suspects=suspects)
