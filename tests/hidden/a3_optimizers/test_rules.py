@@ -1,0 +1,87 @@
+"""Hidden suite for optim.py: what all update rules have in common."""
+
+import numpy as np
+import pytest
+
+from autograder.suite import exercise
+from autograder.suite.compare import check
+
+STATEFUL = ("sgd_momentum", "nesterov", "nesterov_rewritten", "adagrad", "rmsprop", "adam", "adamw")
+ADAPTIVE = STATEFUL[3:]
+CONSTANT = """
+class Constant:
+    def __init__(self, g): self.g = g
+    def __call__(self, x): return self.g
+"""
+
+
+def each(names):
+    """Make a test of each of the exercises."""
+    params = [pytest.param(name, marks=exercise(name, weight=0.5)) for name in names]
+    return pytest.mark.parametrize("name", params)
+
+
+def slope(name, dw, sandbox):
+    """Return what the rule is given for a gradient: the gradient, or a function that returns it."""
+    return sandbox.define(CONSTANT, "Constant")(dw) if name == "nesterov" else dw
+
+
+def walk(rule, w, gradients, config):
+    """Return the weights after all steps, from a config that may be left out in the first."""
+    for step, dw in enumerate(gradients):
+        result = rule(w, dw, *config) if step == 0 else rule(w, dw, config)
+        two = type(result) in (tuple, list) and len(result) == 2
+        check(two, "An update rule returns two things: next_w and config.")
+        w, config = result
+        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+    return w
+
+
+@each(("sgd", *STATEFUL))
+def test_gradient_stays(name, student, rng, sandbox):
+    """The gradient is not changed by a step."""
+    w, dw = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    kept = sandbox.put(dw)
+    getattr(student, name)(w, slope(name, kept, sandbox), {"learning_rate": 0.1})
+    now = sandbox.fetch(kept)
+    said = "dw is changed by the step: do not write into it (`*=`, `+=`, `dw[...] =`)."
+    check(isinstance(now, np.ndarray) and np.array_equal(now, dw), said)
+
+
+@each(STATEFUL)
+def test_no_shared_state(name, student, rng, sandbox):
+    """A parameter that starts without a config starts without a past, too."""
+    w, rule = rng.normal(size=(3, 4)), getattr(student, name)
+    gradients = [slope(name, dw, sandbox) for dw in rng.normal(size=(3, 3, 4))]
+    for config in ((), (None,), ({},)):
+        first, second = (walk(rule, w.copy(), gradients, config) for _ in range(2))
+        same = np.array_equal(first, second)
+        check(
+            same,
+            "Two parameters share their state: the state belongs in config, and a config that is "
+            "left out is a new dict in every call (a default `config={}` is one dict for all).",
+        )
+
+
+@each(("sgd", *STATEFUL))
+def test_float32(name, student, reference, rng, sandbox, close):
+    """Weights in float32 stay in float32."""
+    w = rng.normal(size=(3, 4)).astype(np.float32)
+    gradients = list(rng.normal(size=(3, 3, 4)).astype(np.float32))
+    config = ({"learning_rate": 0.1},)
+    theirs = [slope(name, dw, sandbox) for dw in gradients]
+    ours = [(lambda _, dw=dw: dw) if name == "nesterov" else dw for dw in gradients]
+    got = walk(getattr(student, name), w, theirs, config)
+    want = walk(getattr(reference, name), w, ours, ({"learning_rate": 0.1},))
+    close(got, want, names="next_w", rtol=1e-4)
+
+
+@each(ADAPTIVE)
+def test_zero_gradient(name, student, reference, rng, close):
+    """Gradients of 0 move nothing (AdamW's decay apart), and nothing is divided by 0."""
+    w, gradients = rng.normal(size=(3, 4)), rng.normal(size=(2, 3, 4)) * 1e3
+    gradients[0] = 0
+    gradients[:, 1] = 0
+    want = walk(getattr(reference, name), w, gradients, (None,))
+    got = walk(getattr(student, name), w, gradients, (None,))
+    close(got, want, names="next_w")
