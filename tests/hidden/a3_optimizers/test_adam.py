@@ -1,5 +1,6 @@
 """Hidden suite for optim.py: Adam."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,11 +19,12 @@ def follow(rule, w, gradients, config, keys=()):
     """Five steps: the weights after each of them, or the state that config holds."""
     record = {}
     for step, dw in enumerate(gradients, start=1):
-        result = rule(w, dw, config)
+        result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        check(fits, "next_w must be an array of the shape of w.")
         if not keys:
             record[f"next_w after step {step}"] = w
             continue
@@ -30,7 +32,7 @@ def follow(rule, w, gradients, config, keys=()):
         check(type(now) is dict, "The second result must be the config dict.")
         for key in keys:
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
-            record[f"{key} after step {step}"] = float(now[key]) if key == "t" else now[key]
+            record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
 
 
@@ -195,6 +197,11 @@ WRONG_EPSILON = {
 }
 
 
+def large(rng):
+    """Gradients so large that epsilon plays no part."""
+    return list(rng.choice([-1e4, 1e4], (5, 3, 5)) * rng.uniform(1, 3, (5, 3, 5)))
+
+
 def judge(w, gradients, config, modules, close, wrong, *, keys=()):
     """Hold five steps against the reference's."""
     got, want = (
@@ -254,7 +261,7 @@ def test_epsilon(student, reference, rng, close):
 @exercise("adam")
 def test_defaults(student, reference, rng, close):
     """Without a config the hyper-parameters are the defaults of the docstring."""
-    w, gradients = 1e-3 * rng.normal(size=(3, 5)), list(100 * rng.normal(size=(5, 3, 5)))
+    w, gradients = 1e-3 * rng.normal(size=(3, 5)), large(rng)
     others = {"learning_rate": (1e-2, 1e-4), "beta1": (0.99, 0.95), "beta2": (0.99, 0.9)}
     wrong = {
         f"The default {name} is {DEFAULTS[name]:g}; this is a step with {value:g}.": {name: value}

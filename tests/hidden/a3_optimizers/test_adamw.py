@@ -1,5 +1,6 @@
 """Hidden suite for optim.py: AdamW, whose weight decay does not go through Adam."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,11 +17,12 @@ def follow(rule, w, gradients, config, state=False):
     """Five steps: the weights after each of them, or the state that config holds."""
     record = {}
     for step, dw in enumerate(gradients, start=1):
-        result = rule(w, dw, config)
+        result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        check(fits, "next_w must be an array of the shape of w.")
         if not state:
             record[f"next_w after step {step}"] = w
             continue
@@ -28,7 +30,7 @@ def follow(rule, w, gradients, config, state=False):
         check(type(now) is dict, "The second result must be the config dict.")
         for key in ("m", "v", "t"):
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
-            record[f"{key} after step {step}"] = float(now[key]) if key == "t" else now[key]
+            record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
 
 
@@ -135,7 +137,8 @@ def test_decay_alone(student, rng, close):
 @exercise("adamw")
 def test_decay_defaults(student, reference, rng, close):
     """Without a config weight_decay is 1e-2, and all others are as in adam."""
-    w, gradients = rng.normal(size=(3, 5)) * SIZES * 1e3, list(rng.normal(size=(5, 3, 5)))
+    w, size = rng.normal(size=(3, 5)), rng.uniform(1e3, 1e4, (5, 3, 5))  # no part for epsilon
+    gradients = list(rng.choice([-1, 1], (5, 3, 5)) * size)
     got = follow(student.adamw, w, gradients, None)
     want = follow(reference.adamw, w, gradients, None)
     defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
@@ -144,5 +147,10 @@ def test_decay_defaults(student, reference, rng, close):
             lambda decay=decay: path(w, gradients, defaults | {"weight_decay": decay})
         )
         for decay in (0.0, 1e-1, 1e-3, 1e-4)
+    } | {
+        f"The default learning rate is 1e-3; this is a step with {lr:g}.": (
+            lambda lr=lr: path(w, gradients, defaults | {"weight_decay": 1e-2, "learning_rate": lr})
+        )
+        for lr in (1e-2, 1e-4)
     }
     close(got, want, suspects=known)

@@ -1,5 +1,6 @@
 """Hidden suite for optim.py: Adagrad and RMSProp, whose steps adapt to the gradients."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,21 +17,22 @@ def follow(rule, w, gradients, config, key=None):
     """Five steps: the weights after each of them, or what config holds under `key`."""
     record = {}
     for step, dw in enumerate(gradients, start=1):
-        result = rule(w, dw, config)
+        result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        check(fits, "next_w must be an array of the shape of w.")
         record[f"{key or 'next_w'} after step {step}"] = w
         if key is not None:
             now = fetch(config)
             check(type(now) is dict, "The second result must be the config dict.")
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
-            record[f"{key} after step {step}"] = now[key]
+            record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
 
 
-def adaptive(gather, step=None, keep=True, **fixed):
+def adaptive(gather, step=None, keep=None, **fixed):
     """Make a rule that gathers squares as told and divides by their root."""
 
     def rule(w, g, c):
@@ -38,7 +40,7 @@ def adaptive(gather, step=None, keep=True, **fixed):
         s = SimpleNamespace(w=w, g=g, lr=hyper["learning_rate"], eps=hyper["epsilon"])
         s.old = c["cache"]
         s.new = gather(s.old, g**2, c)
-        c["cache"] = s.new if keep else s.old
+        c["cache"] = keep(s) if keep else s.new
         return step(s) if step else w - s.lr * g / (np.sqrt(s.new) + s.eps)
 
     return rule
@@ -74,6 +76,10 @@ def _corrected(w, g, c):
     c["cache"] = average(c["cache"], g**2, c)
     mean = c["cache"] / (1 - c["decay_rate"] ** c["t"])
     return w - c["learning_rate"] * g / (np.sqrt(mean) + c["epsilon"])
+
+
+ROOT_STORED = "The cache holds the root; it holds the squares, and the step takes the root."
+EPSILON_STORED = "Epsilon is stored in the cache, where it adds up step by step."
 
 
 def wrong_steps(gather):
@@ -120,7 +126,11 @@ def wrong_steps(gather):
             gather, learning_rate=1e-2
         ),
         "The learning rate is not used.": adaptive(gather, learning_rate=1.0),
-        "The cache is not kept: every step starts from 0 again.": adaptive(gather, keep=False),
+        "The cache is not kept: every step starts from 0 again.": adaptive(
+            gather, keep=lambda s: s.old
+        ),
+        ROOT_STORED: adaptive(gather, keep=lambda s: np.sqrt(s.new)),
+        EPSILON_STORED: adaptive(gather, keep=lambda s: s.new + s.eps),
         "The cache gathers the sizes of the gradients instead of their squares.": adaptive(
             lambda old, square, c: gather(old, np.sqrt(square), c)
         ),
@@ -174,6 +184,11 @@ def both(weight):
     return pytest.mark.parametrize("name", names)
 
 
+def large(rng):
+    """Gradients so large that epsilon plays no part."""
+    return list(rng.choice([-1e4, 1e4], (5, 3, 5)) * rng.uniform(1, 3, (5, 3, 5)))
+
+
 def judge(name, w, gradients, config, modules, close, *, wrong, key=None):
     """Hold five steps against the reference's."""
     got, want = (
@@ -197,23 +212,26 @@ def test_cache(name, student, reference, rng, close):
     """The cache in config after every step."""
     w, gradients = rng.normal(size=(3, 5)), list(rng.normal(size=(5, 3, 5)) * SIZES)
     config = HYPER | {"epsilon": 1e-3}
-    caches = {}
-    for change, said in (
-        (np.sqrt, "The cache holds the root; it holds the squares, and the step takes the root."),
-        (lambda c: np.sqrt(c) + 1e-3, "The cache holds the divisor; it should hold the squares."),
-        (lambda c: c + 1e-3, "Epsilon is stored in the cache, where it adds up step by step."),
-        (lambda c: 0 * c, "The stored cache is 0: store the new one."),
-    ):
-        caches[said] = lambda change=change: _caches(name, gradients, config, change)
+    changes = {
+        ROOT_STORED: np.sqrt,
+        EPSILON_STORED: lambda cache: cache + 1e-3,
+        "The cache holds the divisor; it should hold the squares.": lambda c: np.sqrt(c) + 1e-3,
+        "The stored cache is 0: store the new one.": lambda cache: 0 * cache,
+        "The cache takes the gradients instead of their squares.": None,
+    }
+    caches = {
+        said: lambda change=change: _caches(name, gradients, config, change)
+        for said, change in changes.items()
+    }
     judge(name, w, gradients, config, (student, reference), close, wrong=caches, key="cache")
 
 
 def _caches(name, gradients, config, change):
-    """Build what config would hold if the right cache were changed before it is stored."""
+    """Return what config would hold if the cache were changed before it is stored."""
     cache, record = 0 * gradients[0], {}
     for step, dw in enumerate(gradients, start=1):
-        cache = GATHER[name](cache, dw**2, config)
-        record[f"cache after step {step}"] = change(cache)
+        cache = GATHER[name](cache, dw**2 if change else dw, config)
+        record[f"cache after step {step}"] = cache = change(cache) if change else cache
     return record
 
 
@@ -254,7 +272,7 @@ def test_epsilon(name, student, reference, rng, close):
 @both(weight=1)
 def test_defaults(name, student, reference, rng, close):
     """Without a config the hyper-parameters are the defaults of the docstring."""
-    w, gradients = 1e-3 * rng.normal(size=(3, 5)), list(100 * rng.normal(size=(5, 3, 5)))
+    w, gradients = 1e-3 * rng.normal(size=(3, 5)), large(rng)
     rules = {
         f"The default learning rate is 1e-2; this is a step with {lr}.": adaptive(
             GATHER[name], learning_rate=float(lr)

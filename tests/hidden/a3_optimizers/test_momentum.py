@@ -1,5 +1,6 @@
 """Hidden suite for optim.py: gradient descent, momentum, and both forms of Nesterov momentum."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,17 +16,18 @@ def follow(rule, w, gradients, config, key=None):
     """Five steps: the weights after each of them, or what config holds under `key`."""
     record = {}
     for step, dw in enumerate(gradients, start=1):
-        result = rule(w, dw, config)
+        result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        check(fits, "next_w must be an array of the shape of w.")
         record[f"{key or 'next_w'} after step {step}"] = w
         if key is not None:
             now = fetch(config)
             check(type(now) is dict, "The second result must be the config dict.")
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
-            record[f"{key} after step {step}"] = now[key]
+            record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
 
 
@@ -110,27 +112,28 @@ def test_sgd_defaults(student, reference, rng, close):
 # --- momentum ---
 
 
-def momentum(push=None, move=None, keep=True, **fixed):
+def momentum(push=None, move=None, keep=None, **fixed):
     """A momentum rule with some part of it replaced; c holds the velocity as v."""
 
     def rule(s):
         hyper = {"momentum": 0.9, "learning_rate": 1e-2} | s.c | fixed
         s.old, s.mu, s.lr = s.c["v"], hyper["momentum"], hyper["learning_rate"]
         s.new = push(s) if push else s.mu * s.old - s.lr * s.g
-        s.c["v"] = s.new if keep else s.old
+        s.c["v"] = keep(s) if keep else s.new
         return move(s) if move else s.w + s.new
 
     return rule
 
 
 WRONG_MOMENTUM = {
-    "The velocity is not kept: every step starts from 0 again.": momentum(keep=False),
-    "The velocity is not used: this is plain gradient descent.": momentum(momentum=0),
-    "The step goes uphill: the velocity is momentum * velocity - learning_rate * dw.": momentum(
-        push=lambda s: s.mu * s.old + s.lr * s.g
+    "The velocity plays no part: this is plain gradient descent. Is the new one stored?": momentum(
+        momentum=0
     ),
-    "The velocity is subtracted from w; with its minus sign inside it is added.": momentum(
-        move=lambda s: s.w - s.new
+    "The velocity is multiplied by momentum before it is stored, and again in the next step.": (
+        momentum(keep=lambda s: s.mu * s.new)
+    ),
+    "The step goes uphill: look at the minus in the velocity, and at the sign before it.": momentum(
+        push=lambda s: s.mu * s.old + s.lr * s.g
     ),
     "w moves by the old velocity; use the new one.": momentum(move=lambda s: s.w + s.old),
     "Momentum in config is ignored: this is the step with the default one.": momentum(momentum=0.9),
@@ -226,13 +229,10 @@ def nag(s):
 
 
 WRONG_REWRITTEN = {
-    "This is plain momentum: w + velocity.": momentum(),
+    "This is plain momentum, w + velocity: is v_prev the velocity of before the step?": momentum(),
     "The part - momentum * v_prev is missing.": momentum(move=lambda s: s.w + (1 + s.mu) * s.new),
     "The sign of momentum * v_prev is wrong.": momentum(
         move=lambda s: s.w + s.mu * s.old + (1 + s.mu) * s.new
-    ),
-    "v_prev is the new velocity: keep the old one before it is replaced.": momentum(
-        move=lambda s: s.w - s.mu * s.new + (1 + s.mu) * s.new
     ),
     "Old and new velocity are swapped.": momentum(
         move=lambda s: s.w + (1 + s.mu) * s.old - s.mu * s.new
@@ -246,11 +246,14 @@ WRONG_REWRITTEN = {
     "w moves by momentum * v: the gradient at w is missing from the step.": momentum(
         move=lambda s: s.w + s.mu * s.new
     ),
-    "The step goes uphill: the velocity is momentum * v_prev - learning_rate * dw.": momentum(
+    "The step goes uphill: look at the signs of the velocity and of the step.": momentum(
         push=lambda s: s.mu * s.old + s.lr * s.g, move=lambda s: s.w + nag(s)
     ),
     "The velocity is not kept: every step starts from 0 again.": momentum(
-        keep=False, move=lambda s: s.w + nag(s)
+        keep=lambda s: s.old, move=lambda s: s.w + nag(s)
+    ),
+    "The velocity is multiplied by momentum before it is stored, and again in the next step.": (
+        momentum(keep=lambda s: s.mu * s.new, move=lambda s: s.w + nag(s))
     ),
     "Momentum in config is ignored: this is the step with the default one.": momentum(
         momentum=0.9, move=lambda s: s.w + nag(s)
@@ -262,7 +265,6 @@ WRONG_REWRITTEN = {
         push=lambda s: s.mu * s.old - (1 - s.mu) * s.lr * s.g,
         move=lambda s: s.w + nag(s),
     ),
-    "The step is subtracted from w; it is added.": momentum(move=lambda s: s.w - nag(s)),
 }
 
 

@@ -1,5 +1,6 @@
 """Hidden suite for optim.py: Nesterov momentum with the gradient at the point ahead."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -31,19 +32,20 @@ def slope(a, b):
 
 def follow(rule, w, grad_fn, config, key="next_w", steps=5):
     """Weights after each step, or the velocity that config holds."""
-    record = {}
+    record, shape = {}, w.shape
     for step in range(1, steps + 1):
-        result = rule(w, grad_fn, config)
+        result = rule(np.array(w), grad_fn, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+        fits = isinstance(w, np.ndarray) and w.shape == shape
+        check(fits, "next_w must be an array of the shape of w.")
         record[f"{key} after step {step}"] = w
         if key == "velocity":
             now = fetch(config)
             check(type(now) is dict, "The second result must be the config dict.")
             check(key in now, "config has no 'velocity' after a step: store the new one in it.")
-            record[f"{key} after step {step}"] = now[key]
+            record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
 
 
@@ -183,7 +185,7 @@ def test_both_forms_walk_together(student, reference, rng, close):
     grad, x, ours = slope(a, b), w, dict(PULL)
     theirs, got, want = dict(PULL), {}, {}
     for step in range(1, 5):
-        result = student.nesterov_rewritten(w, grad(w), theirs)
+        result = student.nesterov_rewritten(np.array(w), grad(w), theirs)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, theirs = result

@@ -29,23 +29,14 @@ def slope(name, dw, sandbox):
 def walk(rule, w, gradients, config):
     """Return the weights after all steps, from a config that may be left out in the first."""
     for step, dw in enumerate(gradients):
-        result = rule(w, dw, *config) if step == 0 else rule(w, dw, config)
+        at = np.array(w)
+        result = rule(at, dw, *config) if step == 0 else rule(at, dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        check(isinstance(w, np.ndarray), "next_w must be an array like w.")
+        fits = isinstance(w, np.ndarray) and w.shape == at.shape
+        check(fits, "next_w must be an array of the shape of w.")
     return w
-
-
-@each(("sgd", *STATEFUL))
-def test_gradient_stays(name, student, rng, sandbox):
-    """The gradient is not changed by a step."""
-    w, dw = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
-    kept = sandbox.put(dw)
-    getattr(student, name)(w, slope(name, kept, sandbox), {"learning_rate": 0.1})
-    now = sandbox.fetch(kept)
-    said = "dw is changed by the step: do not write into it (`*=`, `+=`, `dw[...] =`)."
-    check(isinstance(now, np.ndarray) and np.array_equal(now, dw), said)
 
 
 @each(STATEFUL)
@@ -54,7 +45,7 @@ def test_no_shared_state(name, student, rng, sandbox):
     w, rule = rng.normal(size=(3, 4)), getattr(student, name)
     gradients = [slope(name, dw, sandbox) for dw in rng.normal(size=(3, 3, 4))]
     for config in ((), (None,), ({},)):
-        first, second = (walk(rule, w.copy(), gradients, config) for _ in range(2))
+        first, second = (walk(rule, w, gradients, config) for _ in range(2))
         same = np.array_equal(first, second)
         check(
             same,

@@ -136,12 +136,12 @@ def curve(formula, told, epochs):
 )
 def test_schedule(kind, student, reference, rng, close):
     """Epoch 0, the epochs around every change, and long after the end."""
-    every, total = int(rng.integers(4, 8)), int(rng.integers(12, 20))
+    every, total = int(rng.integers(6, 10)), int(rng.integers(22, 30))
     told = {"lr0": rng.uniform(0.5, 2), "decay": rng.uniform(0.15, 0.4)}
     told |= {"every": every, "total": total}
     epochs = (
-        0, 1, 2, every - 1, every, every + 1, 2 * every - 1, 2 * every, total - 1, total, total + 1,
-        total + 7,
+        0, 1, 2, every - 2, every - 1, every, every + 1, 2 * every - 1, 2 * every,
+        total - 1, total, total + 1, total + 7,
     )  # fmt: skip
 
     def rates(function):

@@ -4,6 +4,7 @@ Model, rule, batches and schedule are defined here: what the student wrote for t
 plays no part. The definitions run in the worker for the student, and on our side for the reference.
 """
 
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -15,26 +16,26 @@ from autograder.suite.remote import fetch
 DIGITS = Path(__file__).parents[3] / "assignments" / "a3_optimizers" / "data" / "digits.npz"
 SOURCE = """
 class Tanh:
-    def __init__(self, W, b):
-        self.params = {"W": W.copy(), "b": b.copy()}
+    def __init__(self, W, V):
+        self.params = {"W": W.copy(), "V": V.copy()}
         self.calls = 0
 
     def loss(self, X, y):
         self.calls += 1
-        out = np.tanh(X @ self.params["W"] + self.params["b"])
+        out = np.tanh(X @ self.params["W"] + np.sin(X) @ self.params["V"])
         slope = (out - y) * (1 - out**2) / len(X)
         loss = float(np.sum((out - y) ** 2) / 2 / len(X))
-        return loss, {"b": slope.sum(axis=0), "W": X.T @ slope}
+        return loss, {"V": np.sin(X).T @ slope, "W": X.T @ slope}
 
 class Softmax(Tanh):
     def loss(self, X, y):
-        scores = X @ self.params["W"] + self.params["b"]
+        scores = X @ self.params["W"] + X**2 @ self.params["V"]
         p = np.exp(scores - scores.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         rows = np.arange(len(X))
         loss = float(-np.mean(np.log(p[rows, y])))
         p[rows, y] -= 1
-        return loss, {"W": X.T @ p / len(X), "b": p.mean(axis=0)}
+        return loss, {"W": X.T @ p / len(X), "V": (X**2).T @ p / len(X)}
 
 def shuffled(X, y, size):
     def batches(epoch):
@@ -69,8 +70,8 @@ class Task:
 
     def __init__(self, rng):
         self.X, self.y = rng.normal(size=(10, 3)), rng.uniform(-1, 1, (10, 2))
-        self.start = rng.normal(size=(3, 2)), rng.normal(size=2)
-        self.elsewhere = rng.normal(size=(3, 2)), rng.normal(size=2)
+        self.start = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
+        self.elsewhere = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
 
     def parts(self, world, start=None):
         """Return the positional arguments of train: model, batches, rule."""
@@ -79,14 +80,14 @@ class Task:
 
 def view(checkpoint):
     """Return a checkpoint's contents under names that a student understands, in one flat dict."""
-    got = fetch(checkpoint)
+    got = deepcopy(fetch(checkpoint))
     check(type(got) is dict, "train must return the checkpoint, a dict.")
     for key in KEYS:
         check(key in got, f"The checkpoint has no {key!r}.")
     for key in ("params", "configs"):
-        check(type(got[key]) is dict and set(got[key]) == {"W", "b"}, PER_NAME.format(key))
+        check(type(got[key]) is dict and set(got[key]) == {"W", "V"}, PER_NAME.format(key))
     flat = {"epoch": got["epoch"], "loss_history": _numbers(got["loss_history"], "loss_history")}
-    for name in ("W", "b"):
+    for name in ("W", "V"):
         flat[f"params[{name!r}]"] = got["params"][name]
         own = got["configs"][name]
         check(type(own) is dict, "configs must hold the config dict of every parameter.")
@@ -107,7 +108,7 @@ def _numbers(history, name):
     return np.array(history, dtype=np.float64)
 
 
-def loop(task, epochs, hyper, *, schedule=None, only=("W", "b"), shared=False, forget=False,
+def loop(task, epochs, hyper, *, schedule=None, only=("W", "V"), shared=False, forget=False,
          anew=False, after=False, order=None, start=None, configs=None, limit=None):  # fmt: skip
     """Train as a loop with some mistake would: its weights and losses under view's names."""
     world, losses = ours(), []
@@ -156,7 +157,7 @@ def test_steps(student, reference, rng, sandbox, close):
     got, want = both(student, reference, sandbox, run)
     suspects = {
         "All parameters share one config: give each its own copy.": lambda: weights(
-            task, range(3), HYPER, only=("W", "b"), shared=True
+            task, range(3), HYPER, only=("W", "V"), shared=True
         ),
         "The config that the rule returns is thrown away: the next step needs it.": wrong(
             forget=True
@@ -165,12 +166,15 @@ def test_steps(student, reference, rng, sandbox, close):
             anew=True
         ),
         "Only W moves: the rule must move every parameter.": wrong(only=("W",)),
-        "Only b moves: the rule must move every parameter.": wrong(only=("b",)),
+        "Only V moves: the rule must move every parameter.": wrong(only=("V",)),
         "The weights do not move: what the rule returns must be stored in model.params.": wrong([]),
         "Every epoch has the batches of epoch 0: ask for those of its own number.": wrong(
             order=lambda _: 0
         ),
         "Epochs are counted from 1: the first is batches(0).": wrong(order=lambda epoch: epoch + 1),
+        "epoch must say how many epochs were made; this is the number of the last one.": lambda: {
+            "epoch": 2
+        },
         "There is one epoch too many.": wrong(range(4)),
         "There is one epoch too few.": wrong(range(2)),
         "Only the first batch of an epoch makes a step.": wrong(limit=1),
@@ -196,8 +200,8 @@ def test_model_afterwards(student, rng, sandbox, close):
     made = view(student.train(model, batches, rule, dict(HYPER), num_epochs=2))
     check(fetch(model.calls) == 6, "model.loss is not called exactly once in a step.")
     now = fetch(model.params)
-    check(type(now) is dict and set(now) == {"W", "b"}, "model.params must keep its names.")
-    for name in ("W", "b"):
+    check(type(now) is dict and set(now) == {"W", "V"}, "model.params must keep its names.")
+    for name in ("W", "V"):
         last = made[f"params[{name!r}]"]
         close(now[name], last, names=f"model.params[{name!r}] after training")
 
@@ -253,12 +257,12 @@ def test_reads_digits(student, rng, sandbox):
     """A softmax classifier learns to read digits that it was not trained with."""
     X, y, X_test, y_test = digits(rng)
     world = sandbox.define(SOURCE, "World")
-    model = world.Softmax(0.01 * rng.normal(size=(64, 10)), np.zeros(10))
+    model = world.Softmax(*0.01 * rng.normal(size=(2, 64, 10)))
     config = {"learning_rate": 0.1, "drag": 0.9}
     made = view(student.train(model, world.shuffled(X, y, 100), world.rule, config, num_epochs=8))
     losses = made["loss_history"]
     check(len(losses) == 64, "The loss history does not hold one number per step.")
     check(np.mean(losses[-8:]) < 0.5 * losses[0], "The loss does not fall by half.")
-    scores = X_test @ made["params['W']"] + made["params['b']"]
+    scores = X_test @ made["params['W']"] + X_test**2 @ made["params['V']"]
     right = np.mean(np.argmax(scores, axis=1) == y_test)
     check(right > 0.8, "After training, more than a fifth of the test digits are misread.")
