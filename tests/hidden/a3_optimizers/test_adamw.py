@@ -15,13 +15,13 @@ HYPER = {"learning_rate": 0.3, "beta1": 0.7, "beta2": 0.8, "epsilon": 1e-30, "we
 
 def follow(rule, w, gradients, config, state=False):
     """Five steps: the weights after each of them, or the state that config holds."""
-    record = {}
+    record, shape = {}, w.shape
     for step, dw in enumerate(gradients, start=1):
         result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        fits = isinstance(w, np.ndarray) and w.shape == shape
         check(fits, "next_w must be an array of the shape of w.")
         if not state:
             record[f"next_w after step {step}"] = w
@@ -32,6 +32,14 @@ def follow(rule, w, gradients, config, state=False):
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
             record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
+
+
+def untouched(theirs, gradients):
+    """Check that the gradients in the worker are what they were."""
+    said = "The gradient is changed by the step: do not write into it (`*=`, `+=`, `dw[...] =`)."
+    for kept, dw in zip(theirs, gradients, strict=True):
+        now = fetch(kept)
+        check(isinstance(now, np.ndarray) and np.array_equal(now, dw), said)
 
 
 def path(w, gradients, c, move=None, *, penalty=0.0, corrected=True):
@@ -107,10 +115,12 @@ def suspects(w, gradients, c):
 
 
 @exercise("adamw", weight=3)
-def test_decay(student, reference, rng, close):
-    """Five steps with gradients of sizes 1 to 1e-4 and other hyper-parameters than the defaults."""
+def test_decay(student, reference, rng, sandbox, close):
+    """Five steps with gradients of sizes 1 to 1e-4, which stay as they are, without any default."""
     w, gradients = rng.normal(size=(5, 3)).T, list(rng.normal(size=(5, 3, 5)) * SIZES)
-    got = follow(student.adamw, w, gradients, dict(HYPER))
+    theirs = [sandbox.put(dw) for dw in gradients]
+    got = follow(student.adamw, w, theirs, dict(HYPER))
+    untouched(theirs, gradients)
     want = follow(reference.adamw, w, gradients, dict(HYPER))
     close(got, want, suspects=suspects(w, gradients, HYPER))
 

@@ -15,13 +15,13 @@ SIZES = 10.0 ** -np.arange(5)  # gradients of sizes 1 to 1e-4, one column each
 
 def follow(rule, w, gradients, config, key=None):
     """Five steps: the weights after each of them, or what config holds under `key`."""
-    record = {}
+    record, shape = {}, w.shape
     for step, dw in enumerate(gradients, start=1):
         result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        fits = isinstance(w, np.ndarray) and w.shape == shape
         check(fits, "next_w must be an array of the shape of w.")
         record[f"{key or 'next_w'} after step {step}"] = w
         if key is not None:
@@ -30,6 +30,14 @@ def follow(rule, w, gradients, config, key=None):
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
             record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
+
+
+def untouched(theirs, gradients):
+    """Check that the gradients in the worker are what they were."""
+    said = "The gradient is changed by the step: do not write into it (`*=`, `+=`, `dw[...] =`)."
+    for kept, dw in zip(theirs, gradients, strict=True):
+        now = fetch(kept)
+        check(isinstance(now, np.ndarray) and np.array_equal(now, dw), said)
 
 
 def adaptive(gather, step=None, keep=None, **fixed):
@@ -199,12 +207,15 @@ def judge(name, w, gradients, config, modules, close, *, wrong, key=None):
 
 
 @both(weight=3)
-def test_steps(name, student, reference, rng, close):
-    """Five steps with gradients of sizes 1 to 1e-4 and other hyper-parameters than the defaults."""
+def test_steps(name, student, reference, rng, sandbox, close):
+    """Five steps with gradients of sizes 1 to 1e-4, which stay as they are, without any default."""
     w, gradients = rng.normal(size=(5, 3)).T, list(rng.normal(size=(5, 3, 5)) * SIZES)
     config = HYPER | {"epsilon": 1e-30}
-    wrong = paths(WRONG[name], w, gradients, config)
-    judge(name, w, gradients, config, (student, reference), close, wrong=wrong)
+    theirs = [sandbox.put(dw) for dw in gradients]
+    got = follow(getattr(student, name), w, theirs, dict(config))
+    untouched(theirs, gradients)
+    want = follow(getattr(reference, name), w, gradients, dict(config))
+    close(got, want, suspects=paths(WRONG[name], w, gradients, config))
 
 
 @both(weight=1)

@@ -14,13 +14,13 @@ SIZES = 10.0 ** -np.arange(5)  # gradients of sizes 1 to 1e-4, one column each
 
 def follow(rule, w, gradients, config, key=None):
     """Five steps: the weights after each of them, or what config holds under `key`."""
-    record = {}
+    record, shape = {}, w.shape
     for step, dw in enumerate(gradients, start=1):
         result = rule(np.array(w), dw, config)
         two = type(result) in (tuple, list) and len(result) == 2
         check(two, "An update rule returns two things: next_w and config.")
         w, config = result
-        fits = isinstance(w, np.ndarray) and w.shape == dw.shape
+        fits = isinstance(w, np.ndarray) and w.shape == shape
         check(fits, "next_w must be an array of the shape of w.")
         record[f"{key or 'next_w'} after step {step}"] = w
         if key is not None:
@@ -29,6 +29,14 @@ def follow(rule, w, gradients, config, key=None):
             check(key in now, f"config has no {key!r} after a step: store the new state in it.")
             record[f"{key} after step {step}"] = deepcopy(now[key])
     return record
+
+
+def untouched(theirs, gradients):
+    """Check that the gradients in the worker are what they were."""
+    said = "The gradient is changed by the step: do not write into it (`*=`, `+=`, `dw[...] =`)."
+    for kept, dw in zip(theirs, gradients, strict=True):
+        now = fetch(kept)
+        check(isinstance(now, np.ndarray) and np.array_equal(now, dw), said)
 
 
 def paths(rules, w, gradients, config):
@@ -72,16 +80,22 @@ WRONG_SGD = {
 }
 
 
+def judge_steps(name, modules, sandbox, start, config, *, close, wrong):
+    """Hold five steps against the reference's."""
+    student, reference = modules
+    w, gradients = start
+    theirs = [sandbox.put(dw) for dw in gradients]
+    got = follow(getattr(student, name), w, theirs, dict(config))
+    untouched(theirs, gradients)
+    want = follow(getattr(reference, name), w, gradients, dict(config))
+    close(got, want, suspects=paths(wrong, w, gradients, config))
+
+
 @exercise("sgd", weight=2)
-def test_sgd(student, reference, rng, close):
-    """Five steps with a learning rate of one's own."""
-    (w, gradients), config = problem(rng), {"learning_rate": 0.3}
-    got = follow(student.sgd, w, gradients, dict(config))
-    want = follow(reference.sgd, w, gradients, dict(config))
-    close(got, want, suspects=paths(WRONG_SGD, w, gradients, config))
-
-
-DEFAULTS = "With an empty config the hyper-parameters are not the defaults of the docstring."
+def test_sgd(student, reference, rng, sandbox, close):
+    """Five steps with a learning rate of one's own, from gradients that stay as they are."""
+    config, modules = {"learning_rate": 0.3}, (student, reference)
+    judge_steps("sgd", modules, sandbox, problem(rng), config, close=close, wrong=WRONG_SGD)
 
 
 def defaults(name, student, reference, rng, close, wrong=None):
@@ -166,12 +180,10 @@ PULL = {"learning_rate": 0.2, "momentum": 0.7}
 
 
 @exercise("sgd_momentum", weight=3)
-def test_momentum(student, reference, rng, close):
-    """Five steps with other hyper-parameters than the defaults."""
-    w, gradients = problem(rng)
-    got = follow(student.sgd_momentum, w, gradients, dict(PULL))
-    want = follow(reference.sgd_momentum, w, gradients, dict(PULL))
-    close(got, want, suspects=paths(WRONG_MOMENTUM, w, gradients, PULL))
+def test_momentum(student, reference, rng, sandbox, close):
+    """Five steps with other hyper-parameters than the defaults; the gradients stay as they are."""
+    modules, name = (student, reference), "sgd_momentum"
+    judge_steps(name, modules, sandbox, problem(rng), PULL, close=close, wrong=WRONG_MOMENTUM)
 
 
 def velocities(want, change):
@@ -269,12 +281,10 @@ WRONG_REWRITTEN = {
 
 
 @exercise("nesterov_rewritten", weight=3)
-def test_rewritten(student, reference, rng, close):
-    """Five steps with other hyper-parameters than the defaults."""
-    w, gradients = problem(rng)
-    got = follow(student.nesterov_rewritten, w, gradients, dict(PULL))
-    want = follow(reference.nesterov_rewritten, w, gradients, dict(PULL))
-    close(got, want, suspects=paths(WRONG_REWRITTEN, w, gradients, PULL))
+def test_rewritten(student, reference, rng, sandbox, close):
+    """Five steps with other hyper-parameters than the defaults; the gradients stay as they are."""
+    modules, name = (student, reference), "nesterov_rewritten"
+    judge_steps(name, modules, sandbox, problem(rng), PULL, close=close, wrong=WRONG_REWRITTEN)
 
 
 @exercise("nesterov_rewritten")

@@ -26,6 +26,11 @@ def slope(name, dw, sandbox):
     return sandbox.define(CONSTANT, "Constant")(dw) if name == "nesterov" else dw
 
 
+def at_hand(name, dw):
+    """Return what the reference is given for a gradient."""
+    return (lambda _: dw) if name == "nesterov" else dw
+
+
 def walk(rule, w, gradients, config):
     """Return the weights after all steps, from a config that may be left out in the first."""
     for step, dw in enumerate(gradients):
@@ -40,18 +45,21 @@ def walk(rule, w, gradients, config):
 
 
 @each(STATEFUL)
-def test_no_shared_state(name, student, rng, sandbox):
+def test_no_shared_state(name, student, reference, rng, sandbox, close):
     """A parameter that starts without a config starts without a past, too."""
-    w, rule = rng.normal(size=(3, 4)), getattr(student, name)
-    gradients = [slope(name, dw, sandbox) for dw in rng.normal(size=(3, 3, 4))]
+    w, gradients = rng.normal(size=(3, 4)), list(1e5 * rng.normal(size=(3, 3, 4)))
+    theirs = [slope(name, dw, sandbox) for dw in gradients]
+    want = walk(getattr(reference, name), w, [at_hand(name, dw) for dw in gradients], (None,))
     for config in ((), (None,), ({},)):
-        first, second = (walk(rule, w, gradients, config) for _ in range(2))
-        same = np.array_equal(first, second)
-        check(
-            same,
-            "Two parameters share their state: the state belongs in config, and a config that is "
-            "left out is a new dict in every call (a default `config={}` is one dict for all).",
-        )
+        first, second = (walk(getattr(student, name), w, theirs, config) for _ in range(2))
+        check(np.array_equal(first, second), SHARED)
+        close(second, want, names="next_w")
+
+
+SHARED = (
+    "Two parameters share their state: the state belongs in config, and a config that is left out "
+    "is a new dict in every call (a default `config={}` is one dict for all)."
+)
 
 
 @each(("sgd", *STATEFUL))
@@ -61,7 +69,7 @@ def test_float32(name, student, reference, rng, sandbox, close):
     gradients = list(rng.normal(size=(3, 3, 4)).astype(np.float32))
     config = ({"learning_rate": 0.1},)
     theirs = [slope(name, dw, sandbox) for dw in gradients]
-    ours = [(lambda _, dw=dw: dw) if name == "nesterov" else dw for dw in gradients]
+    ours = [at_hand(name, dw) for dw in gradients]
     got = walk(getattr(student, name), w, theirs, config)
     want = walk(getattr(reference, name), w, ours, ({"learning_rate": 0.1},))
     close(got, want, names="next_w", rtol=1e-4)

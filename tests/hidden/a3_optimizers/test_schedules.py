@@ -166,8 +166,11 @@ def test_schedule_defaults(student, reference, close):
 
 
 @exercise("lr_schedule")
-def test_unknown_schedule(student):
-    """An unknown kind is an error."""
+def test_unknown_schedule(student, rng, close):
+    """An unknown kind is an error, and a known one is not."""
+    lr0 = rng.uniform(0.1, 1)
+    for kind in WRONG:
+        close(student.lr_schedule(kind, lr0, 0), lr0, names="the rate of epoch 0")
     for kind in ("linear", "", "Step"):
         with raises(ValueError, "A kind that is none of the four must raise a ValueError."):
             student.lr_schedule(kind, 0.1, 3)

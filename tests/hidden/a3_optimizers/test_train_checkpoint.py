@@ -189,7 +189,7 @@ def test_resume(student, reference, rng, sandbox, close):
 
 
 @exercise("train")
-def test_checkpoint_is_a_copy(student, rng, sandbox):
+def test_checkpoint_is_a_copy(student, reference, rng, sandbox, close):
     """Later training changes no checkpoint, with a rule that works in place."""
     task, world = Task(rng), sandbox.define(SOURCE, "World")
     options = {"schedule": world.schedule, "evaluate": world.Values(0.5, 0.4, 0.3, 0.7, 0.2, 0.1)}
@@ -199,6 +199,9 @@ def test_checkpoint_is_a_copy(student, rng, sandbox):
     said = "A checkpoint changes when {} goes on training: copy the arrays and dicts in it."
     check(_same(before, looks["after the model"]), said.format("the model"))
     check(_same(before, looks["after train"]), said.format("another call of train"))
+    there = ours()
+    want = reference.train(*task.parts(there), None, num_epochs=2, schedule=there.schedule)
+    close(before["params"], want["params"])
 
 
 def _same(one, other):
