@@ -147,20 +147,23 @@ def test_decay_alone(student, rng, close):
 @exercise("adamw")
 def test_decay_defaults(student, reference, rng, close):
     """Without a config weight_decay is 1e-2, and all others are as in adam."""
-    w, size = rng.normal(size=(3, 5)), rng.uniform(1e3, 1e4, (5, 3, 5))  # no part for epsilon
+    w, size = 1e-3 * rng.normal(size=(3, 5)), rng.uniform(1e7, 1e8, (5, 3, 5))
     gradients = list(rng.choice([-1, 1], (5, 3, 5)) * size)
     got = follow(student.adamw, w, gradients, None)
     want = follow(reference.adamw, w, gradients, None)
-    defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    others = {
+        "The default weight_decay is 1e-2; without a config there is none here.": (1e-3, 0.0),
+        "The default weight_decay is 1e-2; this is a step with 1e-1.": (1e-3, 1e-1),
+        "The default weight_decay is 1e-2; this is a step with 1e-3.": (1e-3, 1e-3),
+        "The default weight_decay is 1e-2; this is a step with 1e-4.": (1e-3, 1e-4),
+        "The default learning rate is 1e-3; this is a step with 1e-2.": (1e-2, 1e-2),
+        "The default learning rate is 1e-3; this is a step with 1e-4.": (1e-4, 1e-2),
+    }
+    rest = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
     known = {
-        f"The default weight_decay is 1e-2; this is a step with {decay:g}.": (
-            lambda decay=decay: path(w, gradients, defaults | {"weight_decay": decay})
+        said: lambda lr=lr, decay=decay: path(
+            w, gradients, {"learning_rate": lr, "weight_decay": decay, **rest}
         )
-        for decay in (0.0, 1e-1, 1e-3, 1e-4)
-    } | {
-        f"The default learning rate is 1e-3; this is a step with {lr:g}.": (
-            lambda lr=lr: path(w, gradients, defaults | {"weight_decay": 1e-2, "learning_rate": lr})
-        )
-        for lr in (1e-2, 1e-4)
+        for said, (lr, decay) in others.items()
     }
     close(got, want, suspects=known)

@@ -56,6 +56,9 @@ def raw_suspects(theta, beta):
 def corrected_suspects(theta, beta):
     """Wrong corrected averages."""
     return {
+        "The average starts at the first value; it starts at 0.": (
+            lambda: averages(theta, beta, first=theta[0], correct=right)
+        ),
         "The bias correction is missing: divide v_t by 1 - beta^t.": lambda: averages(theta, beta),
         "The first step is corrected with t = 0; t counts from 1.": lambda: _from_zero(theta, beta),
         "The bias correction is one step ahead: t counts from 1.": lambda: averages(
@@ -96,7 +99,12 @@ def test_raw(student, reference, rng, close):
     for beta in (0.8, 0.3):
         theta = rng.normal(5, 2, 12)
         got = student.ewma(theta.copy(), beta)
-        close(got, reference.ewma(theta, beta), names="v", suspects=raw_suspects(theta, beta))
+        close(
+            got,
+            reference.ewma(theta, beta),
+            names="the average",
+            suspects=raw_suspects(theta, beta),
+        )
 
 
 @exercise("ewma", weight=3)
@@ -123,7 +131,9 @@ def test_whole_numbers(student, reference, rng, close, exact, sandbox):
     theta = rng.integers(-20, 20, 9)
     kept = sandbox.put(theta)
     suspects = raw_suspects(theta, 0.6)
-    close(student.ewma(kept, 0.6), reference.ewma(theta, 0.6), names="v", suspects=suspects)
+    close(
+        student.ewma(kept, 0.6), reference.ewma(theta, 0.6), names="the average", suspects=suspects
+    )
     exact(sandbox.fetch(kept), theta, names="theta after the call")
     values = rng.normal(size=4)
     close(student.ewma(values.copy(), 0.0, True), values, names="the average with beta = 0")

@@ -31,6 +31,11 @@ def at_hand(name, dw):
     return (lambda _: dw) if name == "nesterov" else dw
 
 
+def slopes(rng, shape):
+    """Gradients of either sign, none of them small."""
+    return rng.choice([-1, 1], shape) * rng.uniform(1, 3, shape)
+
+
 def walk(rule, w, gradients, config):
     """Return the weights after all steps, from a config that may be left out in the first."""
     for step, dw in enumerate(gradients):
@@ -47,7 +52,7 @@ def walk(rule, w, gradients, config):
 @each(STATEFUL)
 def test_no_shared_state(name, student, reference, rng, sandbox, close):
     """A parameter that starts without a config starts without a past, too."""
-    w, gradients = rng.normal(size=(3, 4)), list(1e5 * rng.normal(size=(3, 3, 4)))
+    w, gradients = 1e-3 * rng.normal(size=(3, 4)), list(1e7 * slopes(rng, (3, 3, 4)))
     theirs = [slope(name, dw, sandbox) for dw in gradients]
     want = walk(getattr(reference, name), w, [at_hand(name, dw) for dw in gradients], (None,))
     for config in ((), (None,), ({},)):
@@ -66,19 +71,20 @@ SHARED = (
 def test_float32(name, student, reference, rng, sandbox, close):
     """Weights in float32 stay in float32."""
     w = rng.normal(size=(3, 4)).astype(np.float32)
-    gradients = list(rng.normal(size=(3, 3, 4)).astype(np.float32))
-    config = ({"learning_rate": 0.1},)
+    gradients = list(slopes(rng, (3, 3, 4)).astype(np.float32))
+    config = {"learning_rate": 0.5, "momentum": 0.6, "decay_rate": 0.6, "weight_decay": 0.5}
+    config |= {"beta1": 0.7, "beta2": 0.5}
     theirs = [slope(name, dw, sandbox) for dw in gradients]
     ours = [at_hand(name, dw) for dw in gradients]
-    got = walk(getattr(student, name), w, theirs, config)
-    want = walk(getattr(reference, name), w, ours, ({"learning_rate": 0.1},))
+    got = walk(getattr(student, name), w, theirs, (dict(config),))
+    want = walk(getattr(reference, name), w, ours, (dict(config),))
     close(got, want, names="next_w", rtol=1e-4)
 
 
 @each(ADAPTIVE)
 def test_zero_gradient(name, student, reference, rng, close):
     """Gradients of 0 move nothing (AdamW's decay apart), and nothing is divided by 0."""
-    w, gradients = rng.normal(size=(3, 4)), rng.normal(size=(2, 3, 4)) * 1e3
+    w, gradients = 1e-3 * rng.normal(size=(3, 4)), 1e3 * slopes(rng, (2, 3, 4))
     gradients[0] = 0
     gradients[:, 1] = 0
     want = walk(getattr(reference, name), w, gradients, (None,))

@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from autograder.suite import exercise, raises
+from autograder.suite.compare import NUMBERS, check
 
 WRONG = {
     "step": {
@@ -123,12 +125,13 @@ WRONG = {
         ),
     },
 }
-PARTS = {"step": {"every"}, "exponential": set(), "1/t": set(), "cosine": {"total"}}
 
 
-def curve(formula, told, epochs):
-    """Return the rates of all epochs, by epoch."""
-    return {f"the rate of epoch {t}": float(formula({**told, "t": t})) for t in epochs}
+def rates(function, epochs):
+    """Return the rates of the epochs, in one array."""
+    found = [function(t) for t in epochs]
+    check(all(isinstance(rate, NUMBERS) for rate in found), "The rate must be a number.")
+    return np.array(found, dtype=np.float64)
 
 
 @pytest.mark.parametrize(
@@ -144,15 +147,16 @@ def test_schedule(kind, student, reference, rng, close):
         total - 1, total, total + 1, total + 7,
     )  # fmt: skip
 
-    def rates(function):
-        return {f"the rate of epoch {t}": function(kind, told["lr0"], t, **rest) for t in epochs}
-
     rest = {name: value for name, value in told.items() if name != "lr0"}
+
+    def call(module):
+        return rates(lambda t: module.lr_schedule(kind, told["lr0"], t, **rest), epochs)
+
     suspects = {
-        said: lambda formula=formula: curve(formula, told, epochs)
+        said: lambda formula=formula: rates(lambda t: formula({**told, "t": t}), epochs)
         for said, formula in WRONG[kind].items()
     }
-    close(rates(student.lr_schedule), rates(reference.lr_schedule), suspects=suspects)
+    close(call(student), call(reference), names="the rate", suspects=suspects)
 
 
 @exercise("lr_schedule")
@@ -160,9 +164,10 @@ def test_schedule_defaults(student, reference, close):
     """Without further arguments decay is 0.5, every 10 and total 100."""
     for kind in WRONG:
         for t in (0, 3, 9, 10, 50, 120):
-            name = f"the rate of {kind!r}"
             got = student.lr_schedule(kind, 0.5, t)
-            close(got, reference.lr_schedule(kind, 0.5, t), names=name)
+            told = student.lr_schedule(kind, 0.5, t, decay=0.5, every=10, total=100)
+            check(got == told, "The defaults are not decay=0.5, every=10 and total=100.")
+            close(got, reference.lr_schedule(kind, 0.5, t), names=f"the rate of {kind!r}")
 
 
 @exercise("lr_schedule")
