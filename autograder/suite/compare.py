@@ -202,7 +202,9 @@ def _shape(got: Any, want: np.ndarray, output: str, rule: Rule) -> None:
     asked = f"({', '.join(names)}) = {want.shape}" if len(names) == want.ndim else f"{want.shape}"
     flipped = want.ndim >= 2 and shape == want.shape[::-1]
     code, hint = (Code.TRANSPOSED, ": is it transposed?") if flipped else (Code.SHAPE, "")
-    raise Mismatch(code, output, f"{output} has shape {shape} instead of {asked}{hint}")
+    usual = len(shape) <= 5 and max(shape, default=0) < 10_000  # others could carry data out
+    mine = f"shape {shape}" if usual else "an unusual shape"
+    raise Mismatch(code, output, f"{output} has {mine} instead of {asked}{hint}")
 
 
 def _dtype(got: Any, want: np.ndarray, output: str) -> None:

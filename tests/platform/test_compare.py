@@ -196,6 +196,12 @@ def test_shapes_are_told_in_names() -> None:
         close(WANT.ravel(), WANT, names="dx", axes="N C")
 
 
+def test_a_made_up_shape_carries_nothing_out() -> None:
+    """A student chooses the numbers of an empty array's shape, so strange ones are not shown."""
+    with pytest.raises(Mismatch, match="dx has an unusual shape instead of"):
+        close(np.empty((0, 314159265, 271828182)), WANT, names="dx")
+
+
 def test_a_suspected_mistake_is_the_diagnosis() -> None:
     """The sentence of the first suspect that fits is shown; of none, the general one."""
     suspects = {
