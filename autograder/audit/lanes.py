@@ -18,23 +18,18 @@ START_S, END_S = 120.0, 5.0
 TASK_S = {"grade": 300.0, "try": 120.0, "slip": 60.0, "steady": 300.0}
 BLAS_THREADS = (1, 2)  # one lane each
 
+Done = tuple[Ask, Reply | None] | BaseException
 Told = Callable[[Ask, Reply | None], bool]  # None where the lane was lost; whether to go on
 
 
 def run(setup: Setup, asks: Sequence[Ask], told: Told) -> bool:
     """Perform all tasks; stop as soon as `told`, which gets each answer, says no."""
-    work, done = _Work(asks), queue.SimpleQueue[tuple[Ask, Reply | None] | BaseException]()
-    lanes = [_Lane(setup, threads) for threads in BLAS_THREADS]
-
-    def serve(lane: _Lane) -> None:
-        try:
-            while (ask := work.next(lane.threads)) is not None:
-                done.put((ask, lane.perform(ask)))
-        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
-            done.put(error)
-
-    for lane in lanes:
-        threading.Thread(target=serve, args=[lane], daemon=True).start()
+    work, lanes = _Work(asks), [_Lane(setup, threads) for threads in BLAS_THREADS]
+    done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+    threads = [threading.Thread(target=_serve, args=[lane, work, done]) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    finished = False
     try:
         for _ in asks:
             result = done.get()
@@ -42,11 +37,23 @@ def run(setup: Setup, asks: Sequence[Ask], told: Told) -> bool:
                 raise result
             if not told(*result):
                 return False
+        finished = True
         return True
     finally:
         work.stop()
-        for lane in lanes:
+        for lane, thread in zip(lanes, threads, strict=True):
+            if not finished:
+                lane.kill()
+            thread.join()
             lane.close()
+
+
+def _serve(lane: _Lane, work: _Work, done: queue.SimpleQueue[Done]) -> None:
+    try:
+        while (ask := work.next(lane.threads)) is not None:
+            done.put((ask, lane.perform(ask)))
+    except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
+        done.put(error)
 
 
 class _Work:
@@ -79,18 +86,19 @@ class _Lane:
         self.threads = threads
         self._setup = setup
         self._process: subprocess.Popen[str] | None = None
+        self._over = False  # nothing is started any more
 
     def perform(self, ask: Ask) -> Reply | None:
         """The answer; a lost lane is a verdict on a generic mutation only, others get another."""
         answer = self._ask(ask)
         if answer is None and not isinstance(ask, Slip):
             answer = self._ask(ask)
-            if answer is None:
+            if answer is None and not self._over:
                 raise SandboxError(f"the lane that tried {ask.id} was lost, twice")
         return answer
 
     def close(self) -> None:
-        """Let the process end itself and its sandbox; end it where it does not."""
+        """Let the idle process end itself and its sandbox; end it where it does not."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -100,9 +108,19 @@ class _Lane:
             process.kill()
             process.communicate()
 
+    def kill(self) -> None:
+        """End the process whatever it is doing; its sandbox ends with it."""
+        self._over = True
+        if self._process is not None:
+            self._process.kill()
+
     def _ask(self, ask: Ask) -> Reply | None:
+        if self._over:
+            return None
         if self._process is None:
             self._process = self._start()
+            if self._over:  # it was, while this one started
+                self._process.kill()
             if self._exchange(self._process, self._setup.model_dump_json(), START_S) is None:
                 raise StaffError("an audit's lane did not start; what it said stands above")
         return self._exchange(self._process, ask.model_dump_json(), TASK_S[ask.kind])
@@ -115,6 +133,7 @@ class _Lane:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # an interrupt is the near end's to deal with
         )
 
     def _exchange(self, process: subprocess.Popen[str], line: str, limit: float) -> Reply | None:

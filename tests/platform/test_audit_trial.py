@@ -337,6 +337,15 @@ def test_the_command(
     assert cli.main([*effort]) == 0
 
 
+def test_the_command_looks_where_it_writes(
+    mini_course: Assignment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that does not exist is said before anything is tried."""
+    monkeypatch.chdir(mini_course.root)
+    assert cli.main(["audit", "mini", "--json", "nowhere/a.json"]) == 2
+    assert capsys.readouterr().err.startswith("autograder: no such folder: ")
+
+
 # Lanes
 
 
