@@ -86,14 +86,14 @@ class _Lane:
         self.threads = threads
         self._setup = setup
         self._process: subprocess.Popen[str] | None = None
-        self._over = False  # nothing is started any more
+        self._over = threading.Event()  # nothing is started any more
 
     def perform(self, ask: Ask) -> Reply | None:
         """The answer; a lost lane is a verdict on a generic mutation only, others get another."""
         answer = self._ask(ask)
         if answer is None and not isinstance(ask, Slip):
             answer = self._ask(ask)
-            if answer is None and not self._over:
+            if answer is None and not self._over.is_set():
                 raise SandboxError(f"the lane that tried {ask.id} was lost, twice")
         return answer
 
@@ -110,16 +110,16 @@ class _Lane:
 
     def kill(self) -> None:
         """End the process whatever it is doing; its sandbox ends with it."""
-        self._over = True
+        self._over.set()
         if self._process is not None:
             self._process.kill()
 
     def _ask(self, ask: Ask) -> Reply | None:
-        if self._over:
+        if self._over.is_set():
             return None
         if self._process is None:
             self._process = self._start()
-            if self._over:  # it was, while this one started
+            if self._over.is_set():  # it was, while this one started
                 self._process.kill()
             if self._exchange(self._process, self._setup.model_dump_json(), START_S) is None:
                 raise StaffError("an audit's lane did not start; what it said stands above")
