@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from autograder import assignment as assignments
 from autograder.audit.bench import Bench
 from autograder.audit.tasks import ASK, Broken, Ready, Setup
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox.inside.confine import die_with_parent
 from autograder.suite.plugin import Suite, run_session
 
@@ -46,6 +46,8 @@ def main() -> None:
     try:
         course = assignments.load(setup.slug, Path(setup.root))
         run_session(course, setup.seed.encode(), drive)
+    except SandboxError as error:
+        sys.exit(f"{error}")  # no answer: the near end tries again
     except AutograderError as error:
         say(Broken(message=str(error)))
 
