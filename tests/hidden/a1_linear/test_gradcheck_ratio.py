@@ -62,6 +62,11 @@ def ratio_suspects(grad, num):
     }
 
 
+def away_from_zero(rng, shape):
+    """Numbers of either sign and of size about 1: slopes well above the noise of differences."""
+    return rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+
+
 def ratio(grad, num):
     """The norm of the difference over the sum of norms."""
     total = np.linalg.norm(grad.ravel()) + np.linalg.norm(num.ravel())
@@ -82,7 +87,7 @@ def test_ratio_of_wrong_gradients(student, rng, close, sandbox):
     got, want, suspects = [], [], []
     make = sandbox.define(SEPARATE, "Separate")
     for shape, size in (((3, 4), 1.0), ((2, 3, 2), 1e-7), ((5,), 1.0)):
-        a, x = size * rng.normal(2, 1, shape), rng.normal(size=shape)
+        a, x = size * rng.uniform(1, 3, shape), away_from_zero(rng, shape)
         num, f = a * x**2, make(a)
         for grad in (1.3 * num, num + size * rng.normal(size=shape), -0.6 * num):
             got.append(student.gradient_check(f, grad, x))
@@ -112,7 +117,7 @@ def test_ratio_at_large_steps(student, rng, close, check, sandbox):
 def test_ratio_of_right_gradients(student, rng, check, sandbox):
     """A right gradient gives nearly 0, and a float, whatever its scale; x is as before."""
     for size in (1.0, 1e-6, 1e6):
-        a, x = size * rng.normal(2, 1, (2, 3)), rng.normal(size=(2, 3))
+        a, x = size * rng.uniform(1, 3, (2, 3)), away_from_zero(rng, (2, 3))
         theirs = sandbox.put(x)
         f = sandbox.define(SEPARATE, "Separate")(a)
         got = student.gradient_check(f, a * x**2, theirs)
