@@ -89,7 +89,7 @@ def test_hue(student, reference, rng, close):
 
 @exercise("color_histogram")
 def test_hue_of_grey(student, reference, rng, close, check):
-    """Grey, black and white pixels have hue 0, and a histogram counts them there."""
+    """Grey, black and white pixels among coloured ones have hue 0."""
     img = colourful(rng)
     grey = np.zeros(img.shape[:2], dtype=bool)
     grey[0, 1] = grey[1, 3] = grey[2, 7] = True
@@ -105,7 +105,6 @@ def test_hue_of_grey(student, reference, rng, close, check):
     got = student.rgb_to_hue(img)
     check(not has_nan(got), "A grey pixel gives 0 / 0, which is NaN: its hue should be 0.")
     close(got, want, axes="H W", suspects=suspects)
-    compare(student, reference, close, [(img, 5, "hue")])
 
 
 def histogram_suspects(reference, img, nbin, channel):
