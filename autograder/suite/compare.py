@@ -105,8 +105,9 @@ def _compare(got: Any, want: Any, names: Names, rule: Rule, suspects: Suspects) 
             for output, mine, theirs in _outputs(got, want, names):
                 _compare_one(mine, theirs, output, rule)
     except Mismatch as difference:
-        for sentence, wrong in suspects.items():
-            if _fits(got, wrong(), names):
+        for sentence, suspect in suspects.items():
+            wrong = suspect()
+            if _fits(got, wrong, names) and not _fits(want, wrong, names):
                 raise Mismatch(Code.MISTAKE, difference.output, sentence) from None
         raise
 

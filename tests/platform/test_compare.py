@@ -214,6 +214,12 @@ def test_a_suspected_mistake_is_the_diagnosis() -> None:
     assert code_of(WANT * 7, WANT, suspects=suspects) is Code.SCALED
 
 
+def test_a_suspect_that_is_right_explains_nothing() -> None:
+    """Where a mistake makes no difference to these data, a wrong dtype is said to be one."""
+    suspects = {"A mistake that does not show here.": lambda: WANT}
+    assert code_of(WANT.astype(np.float32), WANT, suspects=suspects) is Code.DTYPE
+
+
 def test_suspects_may_name_single_outputs() -> None:
     """A dict of a suspect's names says which outputs it is about."""
     suspects = {"dx is not divided by N.": lambda: {"dx": WANT * 2}}
