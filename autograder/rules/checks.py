@@ -103,7 +103,7 @@ def _calls(exercise: Exercise, reach: Reach) -> Iterator[Violation]:
     if not forbidden:
         return
     starts = [s for function in exercise.functions for s in reach.starts(exercise.file, function)]
-    for unit in reach.units(starts):
+    for unit in (unit for units in reach.units(starts).values() for unit in units):
         for mention in unit.mentions:
             if entry := _forbidden(mention.name, forbidden):
                 allowed = f"(allowed instead: {instead_of(entry, forbidden)})"
@@ -134,18 +134,22 @@ def _forbidden(name: str, forbidden: Sequence[str]) -> str | None:
 def _loops(exercise: Exercise, reach: Reach) -> Iterator[Violation]:
     for function in exercise.loop_free:
         starts = reach.starts(exercise.file, function)
-        for unit in reach.units(starts):
+        found = reach.units(starts)
+        looping = [
+            (u, what, line) for units in found.values() for u in units for what, line in _in(u)
+        ]
+        if again := reach.recursion(found):
+            looping.append((again[0], "recursion", again[1].line))
+        for unit, what, line in looping:
             inside = "" if unit.name in starts else f" in `{unit.name.partition('.')[2]}`"
             via = f", which `{function}` uses" if inside else ""
-            for what, line in _looping(unit, reach):
-                said = f"{what}{inside}{via}; this exercise asks for array operations."
-                yield _violation(unit.file, line, said)
+            said = f"{what}{inside}{via}; this exercise asks for array operations."
+            yield _violation(unit.file, line, said)
 
 
-def _looping(unit: Unit, reach: Reach) -> Iterator[tuple[str, int]]:
+def _in(unit: Unit) -> Iterator[tuple[str, int]]:
+    """Return the loops of one unit: which kind, which line."""
     yield from unit.loops
     for mention in unit.mentions:
         if covers(LOOPS, canonical(mention.name)):
             yield f"`{mention.shown}` is a loop", mention.line
-    if again := reach.recursion(unit):
-        yield "recursion", again.line

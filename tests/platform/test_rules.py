@@ -1,5 +1,6 @@
 """The rules of an assignment, tried as students break them, by accident and on purpose."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -223,7 +224,7 @@ def test_escapes(said: Messages, line: str, shown: str) -> None:
 
 
 def test_own_things_may_be_looked_up_by_name(said: Messages) -> None:
-    """Looking up attributes of `self` or of one's own module, as CS231n's Solver does it, is fine."""
+    """Attributes of `self` or of one's own module may be looked up by a computed name."""
     source = """
 import basics
 class Solver:
@@ -249,3 +250,20 @@ def test_deep_code_is_refused_and_does_not_crash(said: Messages) -> None:
     """A tree that is too deep to be walked is a violation in words."""
     messages = said(body("return x" + " + x" * 900))
     assert messages == ["losses.py line 1: too deeply nested to be checked; split it up"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = b\n" + "a = a.a\n" * 15_000,
+        "".join(f"class C{n}:\n    def m{n}(s): x.m{n + 1}; C{n + 1}\n" for n in range(1500)),
+        "".join(f"def f{n}():\n    f{n + 1}(); f{n + 2}()\n" for n in range(2500)),
+        "".join(f"class C{n}(C{n - 1}, C{max(n - 2, 0)}): 0\n" for n in range(1, 3000)),
+    ],
+    ids=["aliases", "classes", "helpers", "bases"],
+)
+def test_tangled_files_take_no_time(said: Messages, source: str) -> None:
+    """A maze of names, helpers and classes is walked once."""
+    start = time.perf_counter()
+    said(source + "def softmax_loss(x, y):\n    C0().m0; f0(); C2999().x; a\n")
+    assert time.perf_counter() - start < 30
