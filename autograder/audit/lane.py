@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,20 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever else is printed goes nowhere
     warnings.simplefilter("ignore")  # mutants overflow and divide by zero
     np.seterr(all="ignore")
-    setup = Setup.model_validate_json(sys.stdin.readline())
 
     def say(answer: BaseModel) -> None:
         print(answer.model_dump_json(), file=answers, flush=True)
+
+    try:
+        serve(Setup.model_validate_json(sys.stdin.readline()), say)
+    except SandboxError as error:
+        sys.exit(str(error))  # no answer: the near end tries again
+    except AutograderError as error:
+        say(Broken(message=str(error)))
+
+
+def serve(setup: Setup, say: Callable[[BaseModel], None]) -> None:
+    """Collect the suite, say so, and answer one task after the other."""
 
     def drive(suite: Suite) -> None:
         bench = Bench(suite, setup)
@@ -43,13 +54,8 @@ def main() -> None:
         finally:
             bench.close()
 
-    try:
-        course = assignments.load(setup.slug, Path(setup.root))
-        run_session(course, setup.seed.encode(), drive)
-    except SandboxError as error:
-        sys.exit(f"{error}")  # no answer: the near end tries again
-    except AutograderError as error:
-        say(Broken(message=str(error)))
+    course = assignments.load(setup.slug, Path(setup.root))
+    run_session(course, setup.seed.encode(), drive)
 
 
 if __name__ == "__main__":
