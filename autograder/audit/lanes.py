@@ -127,7 +127,7 @@ class _Lane:
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "autograder.audit.lane"],
+            [sys.executable, "-P", "-m", "autograder.audit.lane"],
             env=os.environ | dict.fromkeys(THREADS, str(self.threads)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
