@@ -221,3 +221,8 @@ def test_one_bug_is_not_charged_twice(
     assert results[1].status == becomes
     assert results[1].score == (60 if becomes == "passed" else 0)
     assert becomes != "blocked" or "double" in results[1].message
+
+
+def test_nothing_run_names_no_sandbox(mini_course: Assignment) -> None:
+    """A submission without files says nothing of a sandbox, whoever was graded before it."""
+    assert grade_files(mini_course, {}).sandbox is None

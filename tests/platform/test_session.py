@@ -17,6 +17,7 @@ from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.inside.line import Closed, Line
 from autograder.sandbox.inside.wire import MAGIC, PREFIX, Ref, WireError, pack
+from autograder.sandbox.replies import NOT_THERE
 from autograder.sandbox.session import Load, Session
 
 LIMITS = Limits(import_s=0.5, call_s=0.5, exercise_s=1, submission_s=3)
@@ -349,7 +350,8 @@ def test_an_import_error_is_told_with_its_text(start: Start) -> None:
                        ({"imported": True}, None))  # fmt: skip
     with pytest.raises(faults.ImportFailed) as fault:
         call(start(script))
-    assert fault.value.message == "m.py line 1: ModuleNotFoundError: No module named 'x' [0m"
+    said = "m.py line 1: ModuleNotFoundError: No module named 'x' [0m"
+    assert fault.value.message == said + NOT_THERE
 
 
 def test_a_sandbox_that_dies_is_no_fault_of_the_student(start: Start) -> None:
