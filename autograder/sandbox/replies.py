@@ -14,7 +14,7 @@ from autograder.sandbox.inside.wire import WireError
 
 Sources = Mapping[str, bytes]  # the student's files by name
 
-NOT_THERE = ". There are Python's own modules, the assignment's library and your files: import no other"
+NOT_THERE = ". There are Python's modules, the assignment's library and your files: import no other"
 
 
 def judge_reply(header: dict[str, Any], result: Any, sources: Sources) -> Any:

@@ -116,6 +116,17 @@ def test_one_bad_exercise_costs_itself_alone(
     assert of(report) == {"double": (BAD[body], 0), "softmax_loss": ("passed", 60)}
 
 
+def test_what_one_exercise_breaks_costs_no_other(grade: Grade) -> None:
+    """A `double` that is right, but breaks numpy and the other file behind it, harms itself only."""
+    basics = (
+        "import numpy as np, losses\n"
+        "def double(x):\n"
+        "    np.exp = np.log = losses.softmax_loss = None\n"
+        "    return 2 * x\n"
+    )
+    assert of(grade(basics=basics)) == {"double": ("passed", 40), "softmax_loss": ("passed", 60)}
+
+
 def test_a_missing_file_costs_its_own_exercises(grade: Grade) -> None:
     """The others are graded."""
     report = grade(basics=None)

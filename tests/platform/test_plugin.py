@@ -83,7 +83,6 @@ def test_the_suite_accepts_its_reference(mini_course: Assignment) -> None:
 
 def test_wrong_results_fail_with_a_diagnosis(mini_course: Assignment) -> None:
     """The test that tells the mistake fails, the other passes."""
-
     results = judge(mini_course, basics__double=lambda x: 3 * x)
     assert [result.status for result in results] == [TestStatus.FAILED, TestStatus.PASSED]
     assert results[0].diagnosis is not None

@@ -177,3 +177,11 @@ def test_plain_values_are_plain() -> None:
     """Numbers, texts, truth values and arrays of the wire's dtypes cross."""
     plain = [None, True, 1, 1.5, "a", np.zeros(2, "f4"), np.float32(1), np.bool_(True), np.array(1)]
     assert all(map(is_plain, plain))
+
+
+def test_a_kept_result_is_the_students_own_object(servant: Servant) -> None:
+    """A container behind a handle is not a copy: a change in it is one in the student's code."""
+    _, net = servant.answer("call", (name("Net"), (2,), {}))
+    _, (_, grads) = servant.answer("call", (Ref(net.handle, (("attr", "forward"),)), (0.0,), {}))
+    servant.answer("set", (Ref(grads.handle, (("item", "w"),)), 7.0))
+    assert servant.answer("fetch", Ref(net.handle, (("attr", "grads"),)))[1] == {"w": 7.0}
