@@ -117,7 +117,7 @@ def test_one_bad_exercise_costs_itself_alone(
 
 
 def test_what_one_exercise_breaks_costs_no_other(grade: Grade) -> None:
-    """A `double` that is right, but breaks numpy and the other file behind it, harms itself only."""
+    """A `double` that is right, but breaks numpy and the other file, harms nothing else."""
     basics = (
         "import numpy as np, losses\n"
         "def double(x):\n"
