@@ -56,7 +56,3 @@ def serve(setup: Setup, say: Callable[[BaseModel], None]) -> None:
 
     course = assignments.load(setup.slug, Path(setup.root))
     run_session(course, setup.seed.encode(), drive)
-
-
-if __name__ == "__main__":
-    main()

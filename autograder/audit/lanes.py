@@ -16,6 +16,8 @@ from autograder.sandbox.process import THREADS
 
 START_S, END_S = 120.0, 5.0
 TASK_S = {"grade": 300.0, "try": 120.0, "slip": 60.0, "steady": 300.0}
+# -P: the folder where the command was given may hold a `numpy.py` of its own.
+COMMAND = [sys.executable, "-P", "-c", "from autograder.audit.lane import main; main()"]
 BLAS_THREADS = (1, 2)  # one lane each
 
 Done = tuple[Ask, Reply | None] | BaseException
@@ -45,15 +47,17 @@ def run(setup: Setup, asks: Sequence[Ask], told: Told) -> bool:
             if not finished:
                 lane.kill()
             thread.join()
-            lane.close()
 
 
 def _serve(lane: _Lane, work: _Work, done: queue.SimpleQueue[Done]) -> None:
+    """Perform one task after the other; a lane does not outlive the thread that started it."""
     try:
         while (ask := work.next(lane.threads)) is not None:
             done.put((ask, lane.perform(ask)))
     except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
         done.put(error)
+    finally:
+        lane.close()
 
 
 class _Work:
@@ -127,7 +131,7 @@ class _Lane:
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.audit.lane"],
+            COMMAND,
             env=os.environ | dict.fromkeys(THREADS, str(self.threads)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
