@@ -228,6 +228,7 @@ def collapse_suspects(Ws, bs):
     for V, more in zip(Ws[1:], bs[1:], strict=True):
         b = b @ V + more
     own = sum(bs[i] @ chain(Ws[i:]) for i in range(len(Ws))) if square else 0 * b
+    later = own - bs[0] @ chain(Ws) + chain([bs[0], *Ws[1:]]) if square else 0 * b
     backwards = chain(Ws[::-1]) if square else 0 * W
     return {
         "Only the last bias is there; the earlier ones pass through the layers after them.": (
@@ -242,6 +243,14 @@ def collapse_suspects(Ws, bs):
         "Each bias passes through its own layer too; it is added after it.": (
             lambda: {"W": W, "b": own}
         ),
+        "Each later bias passes through its own layer too; it is added after it.": (
+            lambda: {"W": W, "b": later}
+        ),
+        "Only the first bias is there; every layer adds one.": (
+            lambda: {"W": W, "b": chain([bs[0], *Ws[1:]])}
+        ),
+        "The last layer is left out.": lambda: {"W": chain(Ws[:-1])},
+        "The first layer is left out.": lambda: {"W": chain(Ws[1:])},
         "The weights are multiplied in the wrong order; x meets the first layer first.": (
             lambda: {"W": backwards}
         ),

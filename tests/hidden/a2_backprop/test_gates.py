@@ -15,12 +15,14 @@ def numbers(rng, *shape):
 # --- (x + y) z ---
 
 
-def flat(sandbox, got):
-    """(f, (dx, dy, dz)) as (f, dx, dy, dz); anything else is left for `close` to judge."""
-    if not isinstance(got, tuple | list) or len(got) != 2:
-        return got
-    grads = sandbox.fetch(got[1])
-    return (got[0], *grads) if isinstance(grads, tuple | list) else got
+def flat(sandbox, check, got):
+    """(f, (dx, dy, dz)) as (f, dx, dy, dz), or the verdict that it has another form."""
+    grads = sandbox.fetch(got[1]) if isinstance(got, tuple | list) and len(got) == 2 else None
+    check(
+        isinstance(grads, tuple | list) and len(grads) == 3,
+        "The result must be f and a tuple of the three gradients: f, (dx, dy, dz).",
+    )
+    return (got[0], *grads)
 
 
 def f_suspects(x, y, z):
@@ -47,23 +49,23 @@ def f_suspects(x, y, z):
 
 
 @exercise("f_xyz", weight=2)
-def test_graph_of_numbers(student, reference, rng, close, sandbox):
+def test_graph_of_numbers(student, reference, rng, close, sandbox, check):
     """Numbers x, y and z: f, and how it changes with each of them."""
     for _ in range(2):
         x, y, z = (float(v) for v in numbers(rng, 3))
         f, grads = reference.f_xyz(x, y, z)
-        got = flat(sandbox, student.f_xyz(x, y, z))
+        got = flat(sandbox, check, student.f_xyz(x, y, z))
         names, suspects = ("f", "dx", "dy", "dz"), f_suspects(x, y, z)
         close(got, (f, *grads), names=names, suspects=suspects)
 
 
 @exercise("f_xyz")
-def test_graph_of_arrays(student, reference, rng, close, sandbox):
+def test_graph_of_arrays(student, reference, rng, close, sandbox, check):
     """Arrays work entry by entry: each gradient has the shape of its variable."""
     x, y, z = numbers(rng, 3, 4, 2)
     x.flags.writeable = y.flags.writeable = z.flags.writeable = False
     f, grads = reference.f_xyz(x, y, z)
-    got = flat(sandbox, student.f_xyz(x, y, z))
+    got = flat(sandbox, check, student.f_xyz(x, y, z))
     names, suspects = ("f", "dx", "dy", "dz"), f_suspects(x, y, z)
     summed = {
         f"{name} is added up over the entries; each entry keeps its own.": (
