@@ -93,8 +93,7 @@ class FullyConnectedNet:
         num_classes: C.
         reg: L2 strength, a number >= 0.
         weight_scale: standard deviation of the normal distribution from which weights are drawn.
-        dtype: floating type in which the network computes: parameters, scores and gradients have
-            it, and examples are converted to it.
+        dtype: floating type of the parameters; examples are converted to it.
         seed: for layers that draw random numbers later in the course; no layer here does.
 
     `self.params` holds "W1", "b1", ..., "WL", "bL": weights drawn at random, biases 0. W of layer l

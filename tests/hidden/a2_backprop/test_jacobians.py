@@ -136,7 +136,8 @@ FORWARD = [forward for _, forward, _, _ in LAYERS]
 BACKWARD = [backward for _, _, backward, _ in LAYERS]
 """
 SHAPES = [
-    (3, 2), (4,), (3,), (4,), (2, 3), (5,), (4,), (3,), (5,), (4,), (5,), (2, 2), (4,), (3, 2), (2, 4),
+    (3, 2), (4,), (3,), (4,), (2, 3), (5,), (4,), (3,), (5,), (4,), (5,), (2, 2), (4,),
+    (3, 2), (2, 4),
 ]  # fmt: skip
 
 
@@ -239,9 +240,9 @@ def test_broken_layers_are_found(student, rng, sandbox, exact, check):
             lambda: got if fixed else None
         ),
         "Some wrong layers are overlooked.": lambda: got if set(got) < set(broken) else None,
-        "Right layers are accused: is the numerical gradient exact enough (central differences with "
-        "a small step, divided by twice the step), and the tolerance wide enough for its rounding "
-        "errors?": lambda: got if set(got) - set(broken) else None,
+        "Right layers are accused: is the numerical gradient exact enough (central differences "
+        "with a small step, divided by twice the step), and the tolerance wide enough for its "
+        "rounding errors?": lambda: got if set(got) - set(broken) else None,
     }
     said = {why: lambda wrong=wrong: str(wrong()) for why, wrong in (suspects | general).items()}
     exact(str(got), str(broken), names="the list", suspects=said)

@@ -77,6 +77,11 @@ def test_affine_forward_inputs_stay(student, rng, sandbox, check):
     pair(check, unchanged(sandbox, check, student.affine_forward, x=x, w=w, b=b))
 
 
+def unlike(right, wrong):
+    """The wrong array, unless it is right for this input; None fits nothing."""
+    return None if np.array_equal(right, wrong) else wrong
+
+
 def backward_suspects(args, dout, want):
     """Wrong gradients that name the mistake behind them."""
     (x, w, b), (dx, dw, db), N = args, want, len(dout)
@@ -92,7 +97,9 @@ def backward_suspects(args, dout, want):
             lambda: {"dw": dw / N}
         ),
         "db is the mean over the examples; it should be the sum.": lambda: {"db": db / N},
-        "dx is left as rows (N, D); give it the shape of x.": lambda: {"dx": dx.reshape(N, -1)},
+        "dx is left as rows (N, D); give it the shape of x.": (
+            lambda: {"dx": unlike(dx, dx.reshape(N, -1))}
+        ),
         "db has the shape (1, M); it should be that of b, (M,).": lambda: {"db": db[None]},
         "db is a single number; add up over the examples only.": lambda: {"db": np.sum(db)},
         "db is not added up over the examples.": lambda: {"db": dout},
@@ -103,10 +110,10 @@ def backward_suspects(args, dout, want):
         "dx is w itself, without dout.": lambda: {"dx": w},
         "dw is x itself, without dout.": lambda: {"dw": x},
         "dx is laid out in another order than x (order='F'?).": (
-            lambda: {"dx": dx.reshape(N, -1).reshape(x.shape, order="F")}
+            lambda: {"dx": unlike(dx, dx.reshape(N, -1).reshape(x.shape, order="F"))}
         ),
         "dw's rows are in another order than x's numbers (order='F'?).": (
-            lambda: {"dw": x.reshape(N, -1, order="F").T @ dout}
+            lambda: {"dw": unlike(dw, x.reshape(N, -1, order="F").T @ dout)}
         ),
         "dx is dout w; the backward pass takes the transpose of w.": (
             lambda: {"dx": dout @ w if square else dx.T}
@@ -211,7 +218,7 @@ def test_relu_at_zero(student, reference, rng, close, check):
     suspects = {
         "The slope at exactly 0 is one here; the docstring takes it as 0.": lambda: dout * (x >= 0),
         "The slope at exactly 0 is one half here; the docstring takes it as 0.": (
-            lambda: dout * ((x > 0) + (x >= 0)) / 2
+            lambda: dout * (1.0 * (x > 0) + (x >= 0)) / 2
         ),
     }
     want = reference.relu_backward(dout, reference.relu_forward(x)[1])
@@ -299,6 +306,8 @@ def softmax_suspects(x, y, want):
     onehot = np.eye(x.shape[1])[y]
     p = N * dx + onehot
     columns = np.exp(x) / np.sum(np.exp(x), axis=0)
+    z = x - np.max(x, axis=1, keepdims=True)
+    mixed = z - np.log(np.sum(np.exp(z), axis=0))
     return {
         "Losses and gradients are added up over the examples; divide by N.": (
             lambda: (N * loss, N * dx)
@@ -319,6 +328,9 @@ def softmax_suspects(x, y, want):
         "The gradient has the wrong sign: probabilities minus one-hot.": lambda: {"dx": -dx},
         "The probabilities are normalised over the examples; each row is one example.": (
             lambda: {"dx": (columns - onehot) / N}
+        ),
+        "The sum of the exponentials is taken over the examples (axis zero).": (
+            lambda: {"loss": -np.mean(mixed[np.arange(N), y])}
         ),
         "The probabilities are normalised over the examples (axis zero).": (
             lambda: {"loss": -np.mean(np.log(columns[np.arange(N), y]))}
