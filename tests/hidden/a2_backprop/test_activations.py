@@ -227,16 +227,16 @@ def collapse_suspects(Ws, bs):
     W, b, square = chain(Ws), bs[0], len({side for V in Ws for side in V.shape}) == 1
     for V, more in zip(Ws[1:], bs[1:], strict=True):
         b = b @ V + more
-    own = sum(bs[i] @ chain(Ws[i:]) for i in range(len(Ws))) if square else 0 * b
-    later = own - bs[0] @ chain(Ws) + chain([bs[0], *Ws[1:]]) if square else 0 * b
-    backwards = chain(Ws[::-1]) if square else 0 * W
+    own = sum(bs[i] @ chain(Ws[i:]) for i in range(len(Ws))) if square else None
+    later = own - bs[0] @ chain(Ws) + chain([bs[0], *Ws[1:]]) if square else None
+    backwards = chain(Ws[::-1]) if square else None
     return {
         "Only the last bias is there; the earlier ones pass through the layers after them.": (
             lambda: {"W": W, "b": bs[-1]}
         ),
         "The last bias is missing.": lambda: {"W": W, "b": b - bs[-1]},
         "The biases are simply added up; each earlier one passes through the layers after it.": (
-            lambda: {"W": W, "b": sum(bs) if square else 0 * b}
+            lambda: {"W": W, "b": sum(bs) if square else None}
         ),
         "The biases are missing.": lambda: {"W": W, "b": 0 * b},
         "The first bias is missing.": lambda: {"W": W, "b": b - chain([bs[0], *Ws[1:]])},
@@ -255,10 +255,10 @@ def collapse_suspects(Ws, bs):
             lambda: {"W": backwards}
         ),
         "The weights are multiplied entry by entry; use the matrix product.": (
-            lambda: {"W": np.prod(Ws, axis=0) if square else 0 * W}
+            lambda: {"W": np.prod(Ws, axis=0) if square else None}
         ),
         "The weights are added; layers in a row multiply.": (
-            lambda: {"W": sum(Ws) if square else 0 * W}
+            lambda: {"W": sum(Ws) if square else None}
         ),
         "Only the first layer's weights are there.": lambda: {"W": Ws[0]},
         "Only the last layer's weights are there.": lambda: {"W": Ws[-1]},

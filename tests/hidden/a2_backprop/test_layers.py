@@ -135,9 +135,8 @@ def test_affine_backward(student, reference, rng, close, check):
         want = reference.affine_backward(dout, reference.affine_forward(*args)[1])
         axes = {"dw": "D M", "db": "M"}
         suspects = backward_suspects(args, dout, want)
-        for _ in range(2):
-            got = student.affine_backward(dout, cache)
-            close(got, want, names=GRADS, axes=axes, sizes={"N": shape[0]}, suspects=suspects)
+        got = student.affine_backward(dout, cache)
+        close(got, want, names=GRADS, axes=axes, sizes={"N": shape[0]}, suspects=suspects)
 
 
 @exercise("affine_backward", weight=0.5)
@@ -160,6 +159,7 @@ def test_relu_forward(student, reference, rng, close, check):
     """Positive numbers pass, negative ones become 0, whatever the shape."""
     for shape in ((3, 4), (2, 3, 2, 2), (5,)):
         x = 3 * rng.normal(size=shape)
+        x.flat[:2] = rng.uniform(0.3, 0.7), rng.uniform(-0.7, -0.3)
         x.flags.writeable = False
         suspects = {
             "This is |x|.": lambda x=x: np.abs(x),
@@ -213,7 +213,7 @@ def test_relu_backward(student, reference, rng, close, check):
 @exercise("relu", weight=0.5)
 def test_relu_at_zero(student, reference, rng, close, check):
     """The slope at exactly 0 is taken as 0."""
-    x, dout = rng.permutation([0.0, -1, 0, 2, 0.5]), rng.normal(size=5)
+    x, dout = np.zeros((2, 3)), rng.normal(size=(2, 3))
     _, cache = pair(check, student.relu_forward(x))
     suspects = {
         "The slope at exactly 0 is one here; the docstring takes it as 0.": lambda: dout * (x >= 0),
@@ -342,7 +342,7 @@ def softmax_suspects(x, y, want):
 def test_softmax_loss(student, reference, rng, close):
     """Mean loss and gradient; one example, as many examples as classes."""
     for N, C in ((7, 4), (1, 3), (5, 5)):
-        x, y = 2 * rng.normal(size=(N, C)), rng.integers(C, size=N)
+        x, y = 4 * rng.normal(size=(N, C)), rng.integers(C, size=N)
         x.flags.writeable = False
         got, want = student.softmax_loss(x, y), reference.softmax_loss(x, y)
         suspects = softmax_suspects(x, y, want)

@@ -57,10 +57,10 @@ def test_twenty_digits(student, reference, rng, sandbox, check):
     X, y = digits()
     few = rng.choice(len(X), 20, replace=False)
     X, y = X[few], y[few]
-    model = student.TwoLayerNet(input_dim=64, hidden_dim=50, num_classes=10, weight_scale=0.1)
+    model = student.TwoLayerNet(input_dim=64, hidden_dim=20, num_classes=10, weight_scale=0.1)
     params = {
         name: rng.normal(0, 0.1, shape) if len(shape) == 2 else np.zeros(shape)
-        for name, shape in (("W1", (64, 50)), ("b1", (50,)), ("W2", (50, 10)), ("b2", (10,)))
+        for name, shape in (("W1", (64, 20)), ("b1", (20,)), ("W2", (20, 10)), ("b2", (10,)))
     }
     for name, value in params.items():
         model.params[name] = value.copy()
@@ -68,7 +68,7 @@ def test_twenty_digits(student, reference, rng, sandbox, check):
     learned = sandbox.fetch(model.params)
     same = any(np.array_equal(learned[name], value) for name, value in params.items())
     check(not same, "Some of model.params are what they were: is every one of them trained?")
-    judge = reference.TwoLayerNet(64, 50, 10)
+    judge = reference.TwoLayerNet(64, 20, 10)
     judge.params = learned
     right = np.mean(np.argmax(judge.loss(X), axis=1) == y)
     check(

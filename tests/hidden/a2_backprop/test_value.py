@@ -100,6 +100,7 @@ def test_sums_and_products(student, reference, rng, close, sandbox):
     }
     graph(sandbox, reference, close, "(a * b + d) * (c + 3.0) * 0.5 + b", values, suspects)
     graph(sandbox, reference, close, "2.0 * a - b / c + (1 - d) / a + 3", values)
+    graph(sandbox, reference, close, "2.0 + a * -b + 3.0 / c", values)
 
 
 @exercise("value", weight=2)
@@ -168,6 +169,7 @@ def test_functions(student, reference, rng, close, sandbox):
         }
     }
     graph(sandbox, reference, close, "relu(a)", [-a], suspects)
+    graph(sandbox, reference, close, "relu(a) * 2", [a / 4])
     graph(sandbox, reference, close, "exp(tanh(a * b) - relu(b)) * relu(a - 2.0)", [a, b])
     graph(sandbox, reference, close, "tanh(exp(a) * 0.1 + relu(b - a)) + tanh(-b)", [a, a + b])
 
