@@ -29,81 +29,67 @@ def put(model, params):
         model.params[name] = value
 
 
-def check_weights(check, W, scale):
-    """Check that weights look drawn from a normal distribution of this scale around 0."""
-    wide = 6 * np.std(W) / np.sqrt(W.size)
-    check(np.any(W), "The weights start at zero: then all neurons stay alike.")
-    check(abs(np.mean(W)) < wide, "The weights' mean is not zero: draw them normally, around 0.")
-    check(
-        abs(np.std(W) / scale - 1) < 6 / np.sqrt(2 * W.size),
-        "The weights' standard deviation is not weight_scale.",
-    )
+# --- what mistakes would give ---
 
 
-# --- scores ---
+def simulate(params, X, y, reg, on, *, on_top=False, back=None):
+    """Loss and gradients of a network with rectifiers where `on` says, backwards where `back`."""
+    L, N, hs, slopes = len(params) // 2, len(X), [X.reshape(len(X), -1)], []
+    for layer in range(1, L + 1):
+        h = hs[-1] @ params[f"W{layer}"] + params[f"b{layer}"]
+        rectified = on(layer) if layer < L else on_top
+        slopes.append((h > 0) if (back or on)(layer) or (layer == L and on_top) else 1.0)
+        hs.append(np.maximum(0, h) if rectified else h)
+    p = np.exp(hs[-1] - hs[-1].max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    loss = -np.mean(np.log(p[np.arange(N), y]))
+    d, grads = (p - np.eye(p.shape[1])[y]) / N, {}
+    for layer in range(L, 0, -1):
+        W = params[f"W{layer}"]
+        d = d * slopes[layer - 1] if layer < L or on_top else d
+        grads[f"W{layer}"] = hs[layer - 1].T @ d + reg * W
+        grads[f"b{layer}"] = d.sum(0)
+        d = d @ W.T
+        loss += 0.5 * reg * np.sum(W**2)
+    return loss, grads
 
 
-@exercise("three_layer_forward")
-def test_three_layers(student, reference, rng, close):
-    """Scores of networks of several sizes; the inputs are only read."""
-    for N, D, H1, H2, C in ((6, 4, 5, 7, 3), (1, 3, 3, 3, 3), (4, 4, 4, 4, 4)):
-        X, params = rng.normal(size=(N, D)), parameters(rng, D, (H1, H2), C)
-        for array in (X, *params.values()):
-            array.flags.writeable = False
-        got, want = (m.three_layer_forward(X, params) for m in (student, reference))
-        close(got, want, names="scores", axes="N C", suspects=three_suspects(X, params))
+def net_suspects(params, X, y, reg, want):
+    """Wrong losses and gradients that name the mistake behind them."""
 
+    def net(on, **kw):
+        return lambda: simulate(params, X, y, reg, on, **kw)
 
-def three_suspects(X, params):
-    """Wrong scores that name the mistake behind them."""
-    W1, b1, W2, b2, W3, b3 = params.values()
-
-    def run(on1=True, on2=True, on3=False, biases=(1, 1, 1), X=X):
-        h = X
-        steps = ((W1, b1, on1), (W2, b2, on2), (W3, b3, on3))
-        for (W, b, on), share in zip(steps, biases, strict=True):
-            h = h @ W + share * b
-            h = np.maximum(0, h) if on else h
-        return h
-
-    late = np.maximum(0, X @ W1) + b1
-    late = np.maximum(0, late @ W2) + b2
     return {
-        "A rectifier follows the last layer too; scores can be negative.": lambda: run(on3=True),
-        "The rectifier after the first layer is missing.": lambda: run(on1=False),
-        "The rectifier after the second layer is missing.": lambda: run(on2=False),
-        "There is no rectifier at all: three linear layers are one.": lambda: run(False, False),
-        "The biases are missing.": lambda: run(biases=(0, 0, 0)),
-        "The first bias is missing.": lambda: run(biases=(0, 1, 1)),
-        "The second bias is missing.": lambda: run(biases=(1, 0, 1)),
-        "The last bias is missing.": lambda: run(biases=(1, 1, 0)),
-        "The rectifier is applied to the examples; it follows the layers.": (
-            lambda: run(X=np.maximum(0, X))
+        "The rectifiers are missing.": net(lambda _: False),
+        "A rectifier follows the last layer too; scores must be free to be negative.": net(
+            lambda _: True, on_top=True
         ),
-        "The biases are added after the rectifier.": lambda: late @ W3 + b3,
+        "Only the first layer has a rectifier; every hidden layer needs one.": net(
+            lambda layer: layer == 1
+        ),
+        "The first layer has no rectifier.": net(lambda layer: layer > 1),
+        "The last hidden layer has no rectifier.": net(lambda layer: layer < len(params) // 2 - 1),
+        "The backward pass skips the rectifiers.": net(lambda _: True, back=lambda _: False),
+        **scale_suspects(params, len(X), reg, want[1]),
+        **reg_suspects(params, reg, want),
     }
 
 
-# --- two layers ---
+def scale_suspects(params, N, reg, grads):
+    """Gradients whose part from the data is too large, too small or turned round."""
 
+    def times(factor):
+        penalty = {name: reg * params[name] * (name[0] == "W") for name in grads}
+        wrong = {name: factor * (g - penalty[name]) + penalty[name] for name, g in grads.items()}
+        return lambda: {"grads": wrong}
 
-def two_layers(params, X, y, reg, *, on=True, on_top=False, skip=False):
-    """Loss and gradients of a two-layer network that can be told to make mistakes."""
-    W1, b1, W2, b2 = params.values()
-    X, N = X.reshape(len(X), -1), len(X)
-    a = X @ W1 + b1
-    h = np.maximum(0, a) if on else a
-    s = h @ W2 + b2
-    s = np.maximum(0, s) if on_top else s
-    p = np.exp(s - s.max(1, keepdims=True))
-    p /= p.sum(1, keepdims=True)
-    loss = -np.mean(np.log(p[np.arange(N), y]))
-    ds = (p - np.eye(s.shape[1])[y]) / N
-    ds = ds * (s > 0) if on_top else ds
-    dh = ds @ W2.T * ((a > 0) if on and not skip else 1)
-    grads = {"W1": X.T @ dh, "b1": dh.sum(0), "W2": h.T @ ds, "b2": ds.sum(0)}
-    loss += 0.5 * reg * sum(np.sum(params[name] ** 2) for name in ("W1", "W2"))
-    return loss, grads | {name: grads[name] + reg * params[name] for name in ("W1", "W2")}
+    return {
+        "The gradients are not divided by N.": times(N),
+        "The gradients are divided by N once more.": times(1 / N),
+        "The gradients of the data have the wrong sign.": times(-1),
+        "The gradients are the penalty's alone.": times(0),
+    }
 
 
 def reg_suspects(params, reg, want):
@@ -155,49 +141,7 @@ def reg_suspects(params, reg, want):
     return {why: lambda wrong=wrong: wrong for why, wrong in said.items()}
 
 
-def two_suspects(params, X, y, reg, want):
-    """Wrong losses and gradients that name the mistake behind them."""
-    _, grads = want
-    N = len(X)
-
-    def data(factor):
-        """Gradients with the data's part times a factor."""
-        return {
-            name: factor * (grad - reg * params[name] * (name[0] == "W")) + _penalty(name)
-            for name, grad in grads.items()
-        }
-
-    def _penalty(name):
-        return reg * params[name] if name[0] == "W" else 0
-
-    return {
-        "The scores pass a rectifier before the softmax; they must be free to be negative.": (
-            lambda: two_layers(params, X, y, reg, on_top=True)
-        ),
-        "The rectifier is missing.": lambda: two_layers(params, X, y, reg, on=False),
-        "The backward pass skips the rectifier.": lambda: two_layers(params, X, y, reg, skip=True),
-        "The gradients are not divided by N.": lambda: {"grads": data(N)},
-        "The gradients are divided by N once more.": lambda: {"grads": data(1 / N)},
-        "The gradients of the data have the wrong sign.": lambda: {"grads": data(-1)},
-        "The gradients of W1 and W2 are the penalty's alone.": lambda: {
-            "grads": {name: reg * params[name] for name in ("W1", "W2")}
-        },
-    } | reg_suspects(params, reg, want)
-
-
-@exercise("two_layer_net")
-def test_two_layer_parameters(student, rng, sandbox, check, exact):
-    """Names and shapes of the parameters; weights drawn with weight_scale, biases zero."""
-    D, H, C, scale = 60, 50, 7, float(rng.uniform(0.02, 0.2))
-    model = student.TwoLayerNet(input_dim=D, hidden_dim=H, num_classes=C, weight_scale=scale)
-    params = sandbox.fetch(model.params)
-    for name, shape in layer_sizes(D, (H,), C).items():
-        check(name in params, f"params has no {name!r}.")
-        exact(np.shape(params[name]), shape, names=f"the shape of {name}")
-        if name.startswith("b"):
-            check(not np.any(params[name]), f"{name} should start at zero.")
-        else:
-            check_weights(check, params[name], scale)
+# --- two layers ---
 
 
 @exercise("two_layer_net")
@@ -238,7 +182,7 @@ def test_two_layer_loss_and_gradients(student, reference, rng, close):
         ours = reference.TwoLayerNet(D, H, C, reg=reg)
         put(model, params), put(ours, params)
         want = ours.loss(X, y)
-        suspects = two_suspects(params, X, y, reg, want)
+        suspects = net_suspects(params, X, y, reg, want)
         close(model.loss(X, y), want, names=ALL, sizes={"N": N}, suspects=suspects)
 
 
@@ -269,78 +213,6 @@ def build(both, sandbox, rng, sizes, **kw):
     params = parameters(rng, D, hidden, C)
     put(theirs, params), put(ours, params)
     return theirs, ours, params
-
-
-def deep(params, X, y, reg, on, *, on_top=False, back=None):
-    """Loss and gradients of a network with rectifiers where `on` says, backwards where `back`."""
-    L, N, hs, slopes = len(params) // 2, len(X), [X.reshape(len(X), -1)], []
-    for layer in range(1, L + 1):
-        h = hs[-1] @ params[f"W{layer}"] + params[f"b{layer}"]
-        rectified = on(layer) if layer < L else on_top
-        slopes.append((h > 0) if (back or on)(layer) or (layer == L and on_top) else 1.0)
-        hs.append(np.maximum(0, h) if rectified else h)
-    p = np.exp(hs[-1] - hs[-1].max(1, keepdims=True))
-    p /= p.sum(1, keepdims=True)
-    loss = -np.mean(np.log(p[np.arange(N), y]))
-    d, grads = (p - np.eye(p.shape[1])[y]) / N, {}
-    for layer in range(L, 0, -1):
-        W = params[f"W{layer}"]
-        d = d * slopes[layer - 1] if layer < L or on_top else d
-        grads[f"W{layer}"] = hs[layer - 1].T @ d + reg * W
-        grads[f"b{layer}"] = d.sum(0)
-        d = d @ W.T
-        loss += 0.5 * reg * np.sum(W**2)
-    return loss, grads
-
-
-def deep_suspects(params, X, y, reg, want):
-    """Wrong losses and gradients that name the mistake behind them."""
-
-    def always(_layer):
-        return True
-
-    def never(_layer):
-        return False
-
-    return {
-        "The rectifiers are missing.": lambda: deep(params, X, y, reg, never),
-        "A rectifier follows the last layer too; scores must be free to be negative.": (
-            lambda: deep(params, X, y, reg, always, on_top=True)
-        ),
-        "Only the first layer has a rectifier; every hidden layer needs one.": (
-            lambda: deep(params, X, y, reg, lambda layer: layer == 1)
-        ),
-        "The first layer has no rectifier.": (
-            lambda: deep(params, X, y, reg, lambda layer: layer > 1)
-        ),
-        "The last hidden layer has no rectifier.": (
-            lambda: deep(params, X, y, reg, lambda layer: layer < len(params) // 2 - 1)
-        ),
-        "The backward pass skips the rectifiers.": (
-            lambda: deep(params, X, y, reg, always, back=never)
-        ),
-    } | reg_suspects(params, reg, want)
-
-
-@exercise("fully_connected_net")
-def test_deep_parameters(student, sandbox, rng, check, exact):
-    """Names, shapes and types of the parameters for zero to three hidden layers."""
-    for hidden, kind in (((40, 30, 50), "float64"), ((40,), "float32"), ((), "float32")):
-        scale = float(rng.uniform(0.02, 0.2))
-        dtype = sandbox.define(f"dtype = np.{kind}", "dtype")
-        model = student.FullyConnectedNet(
-            list(hidden), input_dim=60, num_classes=7, weight_scale=scale, dtype=dtype
-        )
-        params, shapes = sandbox.fetch(model.params), layer_sizes(60, hidden, 7)
-        check(not set(params) - set(shapes), "params holds more than W and b of every layer.")
-        for name, shape in shapes.items():
-            check(name in params, f"params lacks the {name[0]} of a layer.")
-            exact(np.shape(params[name]), shape, names=f"the shape of {name}")
-            check(params[name].dtype == kind, f"{name} does not have the type that dtype asks for.")
-            if name.startswith("b"):
-                check(not np.any(params[name]), f"{name} should start at zero.")
-            else:
-                check_weights(check, params[name], scale)
 
 
 @exercise("fully_connected_net")
@@ -377,7 +249,7 @@ def test_deep_loss_and_gradients(student, reference, rng, close, sandbox):
         theirs, ours, params = build((student, reference), sandbox, rng, (6, hidden, 3), reg=reg)
         X, y = rng.normal(size=(5, 2, 3)), rng.integers(3, size=5)
         want = ours.loss(X, y)
-        suspects = deep_suspects(params, X, y, reg, want)
+        suspects = net_suspects(params, X, y, reg, want)
         close(theirs.loss(X, y), want, names=ALL, sizes={"N": 5}, suspects=suspects)
 
 
