@@ -78,7 +78,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 @given(VALUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_plain_value_goes_there_and_back(value: object) -> None:
     """Types, order, shapes and bits survive: NaN, empty arrays, nested containers, references."""
     assert same(through(value), value)
@@ -173,7 +173,7 @@ def test_a_list_within_itself_is_refused() -> None:
 
 
 @given(st.binary(max_size=200), st.binary(max_size=64))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_noise_is_a_wire_error(head: bytes, payload: bytes) -> None:
     """Random bytes decode to nothing but `WireError`."""
     with pytest.raises(WireError):
@@ -181,7 +181,7 @@ def test_noise_is_a_wire_error(head: bytes, payload: bytes) -> None:
 
 
 @given(JSON, st.binary(max_size=64))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_json_is_a_value_or_a_wire_error(tree: object, payload: bytes) -> None:
     """Well-formed JSON of any shape is refused or gives a plain value."""
     head = json.dumps({"value": tree}).encode()
@@ -193,7 +193,7 @@ def test_any_json_is_a_value_or_a_wire_error(tree: object, payload: bytes) -> No
 
 
 @given(ARRAY_SPECS, st.binary(max_size=64))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_array_description_fits_or_is_a_wire_error(spec: list[Any], payload: bytes) -> None:
     """Dtype, shape, place and length are each checked against the bytes that are there."""
     try:
@@ -263,12 +263,14 @@ def test_sizes_are_checked_before_anything_is_read(prefix: bytes) -> None:
 def test_a_small_frame_cannot_take_much_memory() -> None:
     """A header that promises gigabytes, or 4000 empty arrays, costs next to nothing."""
     tracemalloc.start()
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
     for tree in (
         {"a": ["f8", [2**20, 2**10], 0, 2**33, "C"]},
         {"l": [{"a": ["f8", [0, 2**30], 0, 0, "S"]}] * 4000},
     ):
         with pytest.raises(WireError):
             decoded(tree, b"\0")
-    peak = tracemalloc.get_traced_memory()[1]
+    peak = tracemalloc.get_traced_memory()[1] - before
     tracemalloc.stop()
     assert peak < 8_000_000
