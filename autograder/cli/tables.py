@@ -65,7 +65,7 @@ def _exercises(assignment: Assignment, reports: Sequence[Report]) -> Table:
 
 
 def _bar(share: float) -> Text:
-    filled = round(share * BAR)
+    filled = BAR if share > 0.9999 else min(BAR - 1, round(share * BAR))
     style = "green" if share > 0.99 else "yellow" if share > 0.5 else "red"
     return Text("█" * filled, style).append("░" * (BAR - filled), "dim")
 

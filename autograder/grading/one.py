@@ -91,9 +91,9 @@ class Grader:
             problem = submission.problems[exercise.file]
             return self._unrun(exercise, TestStatus.FAILED, "import", problem)
         if violations:
-            said = "; ".join(violation.message for violation in violations[:SHOWN])
+            said = " ".join(violation.message for violation in violations[:SHOWN])
             more = len(violations) - SHOWN
-            said += f"; and {more} more" if more > 0 else ""
+            said += f" And {more} more." if more > 0 else ""
             return self._unrun(exercise, TestStatus.FORBIDDEN, "forbidden", said)
         return result_of(exercise, self.suite.judge(exercise, session))
 
