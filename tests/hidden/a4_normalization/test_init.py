@@ -85,7 +85,7 @@ def xavier_mistakes(fan_in, fan_out, dist):
 @exercise("xavier_init", weight=2)
 def test_xavier_uniform(student, rng, sandbox, check):
     """The spread of uniform weights of a layer with many inputs and fewer outputs."""
-    a, b = int(rng.integers(290, 310)), int(rng.integers(105, 115))
+    a, b = int(rng.integers(190, 210)), int(rng.integers(65, 75))
     W = student.xavier_init(a, b, generator(sandbox, rng), dist="uniform")
     mistakes = xavier_mistakes(a, b, "uniform")
     judge_weights(check, W, (a, b), "uniform", 2 / (a + b), mistakes)
@@ -94,7 +94,7 @@ def test_xavier_uniform(student, rng, sandbox, check):
 @exercise("xavier_init", weight=2)
 def test_xavier_normal(student, rng, sandbox, check):
     """The spread of normal weights of a layer with few inputs and more outputs."""
-    a, b = int(rng.integers(105, 115)), int(rng.integers(290, 310))
+    a, b = int(rng.integers(65, 75)), int(rng.integers(190, 210))
     W = student.xavier_init(a, b, generator(sandbox, rng), dist="normal")
     mistakes = xavier_mistakes(a, b, "normal")
     judge_weights(check, W, (a, b), "normal", 2 / (a + b), mistakes)
@@ -204,7 +204,7 @@ def kaiming_mistakes(shape, dist):
 def test_kaiming_of_matrices(student, rng, sandbox, check):
     """The spread of normal and uniform weights of a fully connected layer."""
     for dist in ("normal", "uniform"):
-        shape = int(rng.integers(290, 310)), int(rng.integers(105, 115))
+        shape = int(rng.integers(190, 210)), int(rng.integers(65, 75))
         W = student.kaiming_init(shape, generator(sandbox, rng), dist=dist)
         mistakes = kaiming_mistakes(shape, dist)
         judge_weights(check, W, shape, dist, 2 / shape[0], mistakes)
