@@ -13,6 +13,7 @@ import numpy as np
 with suppress(Exception):  # a network without extras works without layers.py
     from layers import (
         batchnorm_backward,
+        batchnorm_backward_alt,  # noqa: F401  take whichever you like
         batchnorm_forward,
         dropout_backward,
         dropout_forward,
@@ -82,6 +83,7 @@ class FullyConnectedNet:
         num_classes=10,
         dropout_keep_ratio=1,
         normalization=None,
+        *,
         reg=0.0,
         weight_scale=1e-2,
         dtype=np.float32,

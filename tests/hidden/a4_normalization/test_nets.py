@@ -240,8 +240,12 @@ def test_gradients_with_normalisation(student, reference, rng, close, sandbox):
         theirs, ours, params = build((student, reference), sandbox, rng, (4, hidden, 3), **kw)
         X, y = rng.normal(size=(7, 4)), rng.integers(3, size=7)
         want = ours.loss(X, y)
+        swapped = {name: want[1][name.replace("gamma", "beta")] for name in ("gamma1", "gamma2")}
         suspects = penalty_suspects(params, 0.7, want)
         suspects |= structure_suspects(params, X, y, 0.7, {"norm": norm})
+        suspects["The gradients of gamma and beta are swapped."] = lambda swapped=swapped: {
+            "grads": swapped
+        }
         close(theirs.loss(X, y), want, rtol=1e-8, names=ALL, sizes={"N": 7}, suspects=suspects)
 
 

@@ -173,6 +173,7 @@ def stopping_mistakes(history, patience, min_delta):
     stop, best = run()
     seen = history[: stop + 1]
     return {
+        "Training never stops early.": (len(history) - 1, run(patience=len(history) + 1)[1]),
         "An equal loss counts as progress; it must be smaller.": run(
             better=lambda h, i, best, d: h[i] <= h[best] - d
         ),
@@ -187,7 +188,6 @@ def stopping_mistakes(history, patience, min_delta):
         "Training stops one epoch too late.": run(late=1),
         "Training stops one epoch too early.": run(late=-1),
         "Training stops at the first epoch without progress.": run(patience=1),
-        "Training never stops early.": (len(history) - 1, run(patience=len(history) + 1)[1]),
         "The best epoch is that of the whole history; what comes after the stop is never seen.": (
             stop,
             int(np.argmin(history)),
