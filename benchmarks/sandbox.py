@@ -2,7 +2,7 @@
 
 Both run the whole hidden suite of a1_linear on the reference solution inside one collected pytest
 session, in turn, so that a change of the machine's speed meets both. "Bare" calls the solution's
-functions in this process and remembers no reference results: the floor, and no way to grade students.
+functions in this process and remembers no reference results: the floor, and no way to grade.
 """
 
 import argparse

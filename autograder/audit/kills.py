@@ -55,21 +55,30 @@ def gaps(
         if trial.outcome is Outcome.SURVIVED:
             yield _gap(trial, f"gets full marks: {trial.wrong}")
     for trial in trials:
-        if trial.outcome is Outcome.DIFFERENT:
-            yield _gap(trial, f"is listed as equivalent, and {trial.caught_by[0]} catches it")
-        elif trial.by_luck:
-            yield _gap(trial, "is caught by luck: with other data it gets full marks")
-        if trial.spills:
-            yield _gap(trial, f"loses points in {', '.join(trial.spills)}, which do not require it")
+        yield from _flaws(trial)
     for variant in variants:
-        for reading in variant.lost[:1]:
-            yield _gap(variant, f"is right, and fails {reading.test}: {reading.message}")
-        if variant.spills:
-            yield _gap(variant, f"is right, and loses points in {', '.join(variant.spills)}")
+        yield from _losses(variant)
     tried = {trial.exercise for trial in trials}
     for exercise in assignment.exercises:
         if exercise.name not in tried:
             yield Finding(check=Check.MUTANTS, what=f"{exercise.name} has no mutant")
+
+
+def _flaws(trial: Trial) -> Iterator[Finding]:
+    if trial.outcome is Outcome.DIFFERENT:
+        yield _gap(trial, f"is listed as equivalent, and {trial.caught_by[0]} catches it")
+    elif trial.by_luck:
+        yield _gap(trial, "is caught by luck: with other data it gets full marks")
+    if trial.spills:
+        yield _gap(trial, f"loses points in {', '.join(trial.spills)}, which do not require it")
+
+
+def _losses(variant: VariantTrial) -> Iterator[Finding]:
+    if variant.lost:
+        first = variant.lost[0]
+        yield _gap(variant, f"is right, and fails {first.test}: {first.message}")
+    if variant.spills:
+        yield _gap(variant, f"is right, and loses points in {', '.join(variant.spills)}")
 
 
 def _gap(about: Trial | VariantTrial, said: str) -> Finding:

@@ -43,11 +43,11 @@ class Cell:
         return [node.name for node in self.tree.body if isinstance(node, kinds)]
 
 
-def code_cells(cells: Sequence[Any]) -> Iterator[Cell]:
-    """Yield the code cells; whatever else a notebook holds is passed over."""
+def code_of(cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """Yield the number and the text of each code cell; whatever else there is is passed over."""
     for number, cell in enumerate(cells, start=1):
         if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
-            yield read_cell(number, _source(cell.get("source")))
+            yield number, _source(cell.get("source"))
 
 
 def _source(said: Any) -> str:
@@ -62,7 +62,7 @@ def read_cell(number: int, text: str) -> Cell:
     first = lines[start]
     marked = _EXPORT.match(first) or _WRITEFILE.match(first)
     magic = _CELL_MAGIC.match(first)
-    if marked or magic:
+    if magic:
         lines[start] = f"# {first.strip()}"  # a comment keeps the lines' numbers
     if magic and not marked and magic[1] not in _PYTHON_MAGICS:
         said = f"Cell {number} starts with `%%{printable(magic[1], 20)}`, which is not Python."

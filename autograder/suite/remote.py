@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
+from autograder.suite.diagnosis import Code, Mismatch
 
 KNOWN_KINDS = frozenset({
     "tuple", "list", "dict", "set", "frozenset", "str", "bytes", "complex", "function", "method",
@@ -74,6 +78,17 @@ class Sandbox:
         """Lay a value down in the worker, to be changed in place and fetched afterwards."""
         ref: Ref = self._conversation.request("put", _refer(value))
         return Remote(self._conversation, ref)
+
+    def untouched(self, function: Callable[..., Any], **arrays: np.ndarray) -> Any:
+        """Call the function with arrays that it must not change in place; its result."""
+        laid_down = {name: self.put(array) for name, array in arrays.items()}
+        result = function(*laid_down.values())
+        for name, array in arrays.items():
+            after = self.fetch(laid_down[name])
+            if not np.array_equal(after, array, equal_nan=True):
+                said = f"{name} is changed by the call: work on a copy of it"
+                raise Mismatch(Code.MUTATED, name, said)
+        return result
 
     def define(self, source: str, name: str) -> Remote:
         """Run the source in the worker and keep what it calls `name`.

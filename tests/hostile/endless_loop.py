@@ -1,9 +1,9 @@
 # tries: hold up the class with a loop that no exception ends
 # file: losses.py
-# expect: softmax_loss = timeout
+# expect: jiggle_sensitivity = timeout
 
 
-def softmax_loss(x, y):
+def jiggle_sensitivity(loss, x, y, eps):
     while True:
         try:
             while True:

@@ -6,6 +6,7 @@
 # expect: softmax_loss_vectorized = forbidden
 # expect: jiggle_sensitivity = forbidden
 # expect: regularization = forbidden
+# expect: svm_and_softmax = partial
 
 
 def softmax_loss(x, y):

@@ -1,9 +1,9 @@
 # tries: take the machine's memory
 # file: losses.py
-# expect: softmax_loss = out_of_memory
+# expect: svm_loss_naive = out_of_memory
 
 
-def softmax_loss(x, y):
+def svm_loss_naive(W, X, y, reg):
     hoard = []
     while True:
-        hoard.append(np.ones((1024, 1024)))
+        hoard.append(np.empty((4096, 4096)))

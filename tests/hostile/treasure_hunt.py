@@ -1,6 +1,8 @@
 # tries: find the reference solution on the file system, and hand in what it returns
 # file: losses.py
 # expect: softmax_loss = failed
+# expect: softmax_loss_vectorized = forbidden
+# expect: svm_and_softmax = partial
 
 import os
 import shutil

@@ -1,6 +1,7 @@
 """Intake of folders and single files: what is graded, what is missing, what is ignored."""
 
 import os
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_a_near_miss_is_named(
     alone = refused(lay(tmp_path / "b", {found: LOSSES}), mini_course)
     assert alone.startswith("Expected basics.py, losses.py. Found ")
     assert said in alone
+
+
+def test_guessing_takes_no_time(tmp_path: Path, mini_course: Assignment) -> None:
+    """Names that invite a search to go on for ever do not."""
+    start = time.perf_counter()
+    odd = {name[:200]: b"" for name in ("1" * 90, "1" * 300, " _-" * 33, "(1)" * 33, "v1" * 45)}
+    refused(lay(tmp_path / "a", odd), mini_course)
+    assert time.perf_counter() - start < 10
 
 
 def test_a_file_too_deep_is_named(tmp_path: Path, mini_course: Assignment) -> None:
