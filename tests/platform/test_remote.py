@@ -130,3 +130,14 @@ def test_raises_lets_other_faults_pass() -> None:
     """A stub, a time-out or our own mistake is not taken for the student's error."""
     with pytest.raises(ZeroDivisionError), raises(ZeroDivisionError, "unseen"):
         raise ZeroDivisionError
+
+
+def test_untouched_tells_what_was_changed_in_place() -> None:
+    """The result comes back; an array that differs afterwards is the diagnosis."""
+    x, w = np.arange(3.0), np.array([1.0, np.nan])
+    honest, student = start(Ref(1), Ref(2), "result", x.copy(), w.copy())
+    assert Sandbox(honest).untouched(student.f, x=x, w=w) == "result"  # type: ignore[arg-type]
+    for changed in (x + 1, x[:2], np.broadcast_to(0.0, 3)):
+        vandal, student = start(Ref(1), Ref(2), "result", x, changed)
+        with pytest.raises(Mismatch, match="w is changed by the call"):
+            Sandbox(vandal).untouched(student.f, x=x, w=w)  # type: ignore[arg-type]
