@@ -5,9 +5,9 @@ from autograder.suite import exercise
 
 # (images, height and width of the window, padding, stride): no two sizes alike
 CASES = [
+    ((2, 3, 7, 6), 3, 2, 1, 2),
     ((2, 3, 5, 7), 3, 2, 0, 1),
     ((3, 2, 4, 6), 2, 3, 1, 1),
-    ((2, 1, 7, 5), 3, 3, 1, 2),
     ((1, 3, 8, 5), 2, 3, 2, 3),
 ]
 LEFT_OVER = [((2, 3, 6, 7), 3, 2, 0, 2), ((3, 2, 6, 9), 1, 2, 1, 4)]
@@ -17,7 +17,9 @@ AXES = "C*field_height*field_width H_out*W_out*N"
 def sizes(case):
     """N, C, the window's sizes, and the sizes of the result."""
     (N, C, H, W), height, width, padding, stride = case
-    rows, columns = ((size + 2 * padding - f) // stride + 1 for size, f in ((H, height), (W, width)))
+    rows, columns = (
+        (size + 2 * padding - f) // stride + 1 for size, f in ((H, height), (W, width))
+    )
     return N, C, height, width, rows, columns
 
 
@@ -27,7 +29,7 @@ def distinct(want, suspects):
     def quiet(thunk):
         try:
             wrong = thunk()
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, ZeroDivisionError):
             return np.zeros(0)
         return np.zeros(0) if np.array_equal(wrong, want) else wrong
 
@@ -149,6 +151,12 @@ def image_suspects(reference, cols, case, want):
     def bordered():
         return other(shape=(N, C, H + 2 * padding, W + 2 * padding), padding=0)
 
+    def crowded():
+        dense = (N, C, rows + height - 1, columns + width - 1)
+        image = np.zeros((N, C, H + 2 * padding, W + 2 * padding))
+        image[:, :, : dense[2], : dense[3]] = other(shape=dense, padding=0, stride=1)
+        return image
+
     def last():
         image = np.zeros((N, C, H + 2 * padding, W + 2 * padding))
         for i, j in np.ndindex(rows, columns):
@@ -167,9 +175,7 @@ def image_suspects(reference, cols, case, want):
             bordered()[:, :, :H, :W]
         ),
         "The stride is ignored: windows start at i * stride and j * stride.": lambda: (
-            reference.col2im_indices(
-                cols, (N, C, rows + height - 1, columns + width - 1), height, width, 0, 1
-            )[:, :, padding : padding + H, padding : padding + W]
+            crowded()[:, :, padding : padding + H, padding : padding + W]
         ),
         "The columns are read image by image; they come place by place, and all images at a place "
         "stand side by side.": lambda: other(

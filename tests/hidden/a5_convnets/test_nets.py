@@ -51,6 +51,8 @@ def test_shapes_of_the_parameters(student, reference, close, sandbox, check, oth
         params = sandbox.fetch(student.ThreeLayerConvNet(**given | dtype).params)
         for name in BIASES:
             got = params.get(name) if isinstance(params, dict) else None
+            start = isinstance(got, np.ndarray) and got.any()
+            check(not start, f"{name} must be zero at the start: a bias needs no randomness.")
             close(got, want[name], names=name, axes=AXES[name])
         for name in WEIGHTS:
             got = params.get(name)
@@ -71,6 +73,8 @@ def test_spread_of_the_weights(student, rng, sandbox, check):
             w = np.asarray(params[name], dtype=float)
             mean, std, bound = np.mean(w), np.std(w), 6 / np.sqrt(w.size)
             check(std > 0, f"All entries of {name} are the same: draw them at random.")
+            same = f"Some entries of {name} are copies of others: draw each by itself."
+            check(np.unique(w).size > 0.9 * w.size, same)
             spread = f"The standard deviation of {name} must be weight_scale."
             check(abs(std / scale - 1) < bound / np.sqrt(2), spread)
             check(abs(mean) < bound * scale, f"The mean of {name} must be zero.")
@@ -151,6 +155,9 @@ def grad_suspects(mine, X, y, want):
         "The gradients are divided by the number of images twice.": lambda: {
             "grads": {name: grad / N for name, grad in grads.items()}
         },
+        "The one at the true class is not subtracted from the probabilities.": lambda: {
+            "grads": {"b3": grads["b3"] + np.bincount(y, minlength=grads["b3"].size) / N}
+        },
         "All gradients have the wrong sign.": lambda: {
             "grads": {name: -grad for name, grad in grads.items()}
         },
@@ -225,16 +232,16 @@ def penalty_suspects(params, reg, want, free):
         "The gradient of the penalty is missing.": lambda: gradient(0),
         "The gradient of the penalty is reg * W: the 1/2 and the 2 cancel.": lambda: gradient(2),
         "The gradient of the penalty is reg * W: it has a 1/2 too many.": lambda: gradient(0.5),
-        "The biases are regularised in the gradients; only weights are.": lambda: (
-            gradient(1, BIASES)
+        "The biases are regularised in the gradients; only weights are.": lambda: gradient(
+            1, BIASES
         ),
     }
     for name in WEIGHTS:
         suspects[f"{name} is not regularised in the loss."] = lambda name=name: {
             "loss": loss - 0.5 * reg * squares[name]
         }
-        suspects[f"The gradient of the penalty is missing in {name}."] = lambda name=name: (
-            gradient(0, [name])
+        suspects[f"The gradient of the penalty is missing in {name}."] = lambda name=name: gradient(
+            0, [name]
         )
     return suspects
 

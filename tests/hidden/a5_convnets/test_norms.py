@@ -33,7 +33,7 @@ def distinct(want, suspects):
     def quiet(thunk):
         try:
             wrong = thunk()
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, ZeroDivisionError):
             return np.zeros(0)
         return np.zeros(0) if np.array_equal(wrong, want) else wrong
 
@@ -148,8 +148,11 @@ def running_suspects(old, x, momentum, want):
         "The old running statistics are forgotten: read them from bn_param.": lambda: (
             both(first=(zero, zero))
         ),
-        "The running statistics are summed: the new one counts (1 - momentum).": lambda: {
-            "running_mean": momentum * old_mean + mean, "running_var": momentum * old_var + var,
+        "The whole new mean is added; it counts 1 - momentum.": lambda: {
+            "running_mean": momentum * old_mean + mean
+        },
+        "The whole new variance is added; it counts 1 - momentum.": lambda: {
+            "running_var": momentum * old_var + var
         },
         "The running mean is not updated.": lambda: {
             "running_mean": old_mean, "running_var": want["running_var"],

@@ -29,7 +29,7 @@ def distinct(want, suspects):
     def quiet(thunk):
         try:
             wrong = thunk()
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, ZeroDivisionError):
             return np.zeros(0)
         return np.zeros(0) if np.array_equal(wrong, want) else wrong
 
@@ -61,14 +61,14 @@ def pool_suspects(pool, x, param, want):
         ),
         "The window's size is taken for the stride.": lambda: other(stride=height),
         "The stride is taken for the window's size.": lambda: other(stride, stride),
-        "The size misses its one: the last row and the last column are left out.": lambda: (
-            want[:, :, :-1, :-1]
-        ),
+        "The size misses its one: the last row and the last column are left out.": lambda: want[
+            :, :, :-1, :-1
+        ],
         "The images are pooled over the channels as well; each channel is pooled by itself.": (
             lambda: np.repeat(np.max(want, axis=1, keepdims=True), x.shape[1], axis=1)
         ),
-        "All channels give the result of the first one.": lambda: (
-            np.repeat(want[:, :1], x.shape[1], axis=1)
+        "All channels give the result of the first one.": lambda: np.repeat(
+            want[:, :1], x.shape[1], axis=1
         ),
         "All images give the result of the first one.": lambda: np.repeat(want[:1], len(x), axis=0),
     }

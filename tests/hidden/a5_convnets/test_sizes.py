@@ -14,18 +14,13 @@ def judge(exact, got, want, name, suspects):
 def size_suspects(W, F, S, P):
     """Output sizes of the usual mistakes."""
     return {
-        "The one is missing: size = floor((W - F + 2P) / S) + 1.": lambda: (W - F + 2 * P) // S,
+        "The one is missing, or added before the division: size = floor((W - F + 2P) / S) + 1.": (
+            lambda: (W - F + 2 * P) // S
+        ),
         "P zeros stand at each of the two ends: the formula has 2P.": lambda: (W - F + P) // S + 1,
         "The padding is missing in the formula.": lambda: (W - F) // S + 1,
-        "The stride divides after the one is added; it divides W - F + 2P only.": lambda: (
-            (W - F + 2 * P + 1) // S
-        ),
-        "The size is rounded up; a filter that would stick out is left out, so round down.": (
-            lambda: -(-(W - F + 2 * P) // S) + 1
-        ),
-        "The size is rounded to the nearest number; the docstring asks to round down.": lambda: (
-            round((W - F + 2 * P) / S) + 1
-        ),
+        "The size is rounded up or to the nearest number; a filter that would stick out is left "
+        "out, so round down.": lambda: -(-(W - F + 2 * P) // S) + 1,
         "The stride is not used.": lambda: W - F + 2 * P + 1,
         "The filter's size is not subtracted.": lambda: (W + 2 * P) // S + 1,
         "The filter's size is divided by the stride as well as the rest: put the brackets right.": (
@@ -34,15 +29,21 @@ def size_suspects(W, F, S, P):
     }
 
 
+def telling_case(rng):
+    """A case in which each mistake gives a number of its own."""
+    while True:
+        F, S, P = (int(rng.integers(low, high)) for low, high in ((2, 8), (2, 5), (1, 4)))
+        case = ((int(rng.integers(7, 40)) - 1) * S + F - 2 * P, F, S, P)
+        sizes = {wrong() for wrong in size_suspects(*case).values()}
+        if len(sizes) == len(size_suspects(*case)):
+            return case
+
+
 @exercise("conv_output_size", weight=2)
 def test_sizes_that_fit(student, reference, rng, exact):
     """Filters whose stride divides the way: AlexNet's first layer, and sizes of all kinds."""
-    cases = [(227, 11, 4, 0)]
-    for _ in range(6):
-        F, S, P = (int(rng.integers(low, high)) for low, high in ((2, 8), (2, 5), (1, 4)))
-        places = int(rng.integers(7, 40))
-        cases.append(((places - 1) * S + F - 2 * P, F, S, P))
-    for case in cases:
+    cases = [telling_case(rng) for _ in range(4)]
+    for case in [*cases, (227, 11, 4, 0)]:
         want = reference.conv_output_size(*case)
         judge(exact, student.conv_output_size(*case), want, "the size", size_suspects(*case))
 
@@ -75,7 +76,9 @@ def test_same_pad(student, exact):
             "This is the padding of both ends together; one end gets half of it.": lambda F=F: (
                 F - 1
             ),
-            "It is (F - 1) / 2: the pixel in the middle needs no padding.": lambda F=F: (F + 1) // 2,
+            "It is (F - 1) / 2: the pixel in the middle needs no padding.": lambda F=F: (
+                (F + 1) // 2
+            ),
         }
         judge(exact, student.same_pad(F), (F - 1) // 2, "the padding", suspects)
     for F in (2, 6):
@@ -86,12 +89,13 @@ def test_same_pad(student, exact):
 def field_suspects(layers):
     """Receptive fields of the usual mistakes."""
 
-    def field(after=1, start=1, minus=1, strided=True, reverse=False):
+    def field(after=1, start=1, minus=1, strided=True, add=False, of=layers):
         size, step = start, 1
-        for F, S in reversed(layers) if reverse else layers:
+        for F, S in of:
             if after:
                 size += (F - minus) * step
-            step *= S if strided else 1
+            if strided:
+                step = step + S if add else step * S
             if not after:
                 size += (F - minus) * step
         return size
@@ -101,16 +105,25 @@ def field_suspects(layers):
         return 1 + sum((F - 1) * S for (F, _), S in zip(layers, strides, strict=True))
 
     return {
-        "The strides are not used: after a stride, neighbours are farther apart.": lambda: (
-            field(strided=False)
+        "The last layer is left out.": lambda: field(of=layers[:-1]),
+        "The strides are not used: after a stride, neighbours are farther apart.": lambda: field(
+            strided=False
         ),
         "A layer's own stride is used one layer too early: it spreads what comes after it.": (
             lambda: field(after=0)
         ),
-        "The layers are gone through in the wrong order.": lambda: field(reverse=True),
+        "The layers are gone through in the wrong order.": lambda: field(of=layers[::-1]),
         "Each layer adds F - 1 steps, not F.": lambda: field(minus=0),
         "A field starts as one pixel, not as none.": lambda: field(start=0),
         "Only the stride of the layer just before is used: strides multiply.": last_stride_only,
+        "The strides are summed: strides multiply.": lambda: field(add=True),
+        "A pair holds the size first, and then the stride.": lambda: (
+            1
+            + sum(
+                (S - 1) * int(np.prod([F for F, _ in layers[:at]]))
+                for at, (_, S) in enumerate(layers)
+            )
+        ),
         "The sizes are multiplied; each layer adds to the field.": lambda: int(
             np.prod([F for F, _ in layers])
         ),
@@ -161,9 +174,7 @@ def count_suspects(layer):
         "Each filter goes through all input channels: the channels are missing.": lambda: (
             out * (size**2 + bias)
         ),
-        "A filter has F x F weights for each channel, not F.": lambda: (
-            out * (fan_in * size + bias)
-        ),
+        "A filter has F x F weights for each channel, not F.": lambda: out * (fan_in * size + bias),
         "The count is for one filter; the layer has several.": lambda: fan_in * size**2 + bias,
     }
     if layer["kind"] == "batchnorm":
