@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 from typer import TyperException
 
-from autograder.cli import course, students
+from autograder.cli import audit, course, grading, machine, students
 from autograder.errors import AutograderError
 
 app = typer.Typer(
@@ -24,6 +24,10 @@ app = typer.Typer(
 app.command("list")(course.list_)
 app.command()(course.starter)
 app.command()(students.check)
+app.command()(grading.grade)
+app.command()(grading.demo)
+app.command()(audit.audit)
+app.command()(machine.doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,10 +7,12 @@
     ├── TimedOut         a limit of our clock passed
     ├── OutOfMemory      the memory limit was reached
     ├── Crashed          the process ended: a signal, or an exit of its own
+    ├── Unsendable       the result is too large or too deeply nested to be looked at
     └── BrokenWire       what came back is no reply
 
-`code` is a diagnosis code and the text is safe to show: it never holds what student code has said about
-a hidden test's data. Names that student code chooses appear only where they are known to Python.
+`code` is a diagnosis code and the text is safe to show: it never holds what student code has said
+about a hidden test's data. Names that student code chooses appear only where they are known to
+Python.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import builtins
 import signal
 
 KNOWN_EXCEPTIONS = frozenset(
-    name for name, kind in vars(builtins).items()
+    name
+    for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, BaseException)
-) | {"LinAlgError", "AxisError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}  # fmt: skip
+) | {"LinAlgError", "AxisError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}
 
 
 class StudentFault(Exception):
@@ -49,9 +52,11 @@ class Raised(StudentFault):
         self.kind = kind if kind in KNOWN_EXCEPTIONS else "an exception of your own"
         if file:
             message = f"{file} line {line}: raised {self.kind}"
-        else:
-            message = f"the call raised {self.kind}: are name and arguments as in the docstring?"
+        elif kind == "TypeError":
+            message = "the call raised TypeError: are its arguments those of the docstring?"
             self.code = "signature"
+        else:
+            message = f"the call raised {self.kind}"
         super().__init__(message)
 
 
@@ -82,9 +87,16 @@ class Crashed(StudentFault):
     code = "crashed"
 
     def __init__(self, number: int, exit_code: int, where: str = "") -> None:
-        name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
-        how = f"was ended by {name}" if number else f"ended itself with exit code {exit_code}"
-        super().__init__(f"{where}the process {how}" if where else f"the process {how}")
+        name = signal.Signals(number).name if number in set(signal.Signals) else "a signal"
+        ending = "without an error" if exit_code == 0 else "with an error"  # a code could hold data
+        how = f"was ended by {name}" if number else f"ended itself {ending}"
+        super().__init__(f"{where}the process {how}")
+
+
+class Unsendable(StudentFault):
+    """The result is too large or too deeply nested to be looked at."""
+
+    code = "structure"
 
 
 class BrokenWire(StudentFault):

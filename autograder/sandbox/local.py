@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from autograder.sandbox.inside.servant import Servant
-from autograder.sandbox.session import judge_reply
+from autograder.sandbox.inside.wire import pack
+from autograder.sandbox.replies import judge_reply
 
 
 class LocalConversation:
@@ -24,13 +25,29 @@ class LocalConversation:
         """The next requests belong to a fresh exercise on this module."""
         self._servant = Servant(self._modules[module], "")
 
+    def go_on(self, module: str) -> bool:
+        """As `begin`: there are no processes here to be fresh."""
+        self.begin(module)
+        return False
+
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
         assert self._servant is not None, "begin() comes first"
         if operation == "put":
             value = copy.deepcopy(value)
-        return judge_reply(*self._servant.answer(operation, value))
+        return judge_reply(*self._servant.answer(operation, value), {})
 
     def end(self) -> None:
         """The exercise is over."""
         self._servant = None
+
+
+class StrictConversation(LocalConversation):
+    """Refuses what could not have crossed the wire, so that a suite cannot rely on it."""
+
+    def request(self, operation: str, value: Any) -> Any:
+        """The reply's value; raises StudentFault, and WireError for what cannot cross."""
+        pack({}, value)
+        result = super().request(operation, value)
+        pack({}, result)
+        return result

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.assignment import Limits
+from autograder.errors import SandboxError
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone, Late
+from autograder.sandbox.imports import Imports, Load
 from autograder.sandbox.inside.wire import Ref, WireError
-
-
-@dataclass(frozen=True)
-class Load:
-    """What a sandbox is given: file contents by name, and the modules to import, in order."""
-
-    files: Mapping[str, bytes]
-    modules: Sequence[str]
+from autograder.sandbox.replies import crash, judge_reply
 
 
 class Backend(Protocol):
@@ -32,6 +26,9 @@ class Backend(Protocol):
     def close(self, channel: Channel, *, kill: bool) -> None:
         """End that process and all that it started; `kill` where it may no longer listen."""
 
+    def lost(self) -> bool:
+        """Whether the sandbox itself has ended, which no student's fault explains."""
+
     def confinement(self) -> list[str]:
         """What holds student code back, as words for the report."""
 
@@ -43,7 +40,13 @@ class Conversation(Protocol):
     """What the suite's tools need of a session."""
 
     def begin(self, module: str) -> None:
-        """The next requests belong to a fresh exercise on this module."""
+        """The next requests belong to an exercise on this module, in a fresh process."""
+
+    def go_on(self, module: str) -> bool:
+        """The next requests belong to another exercise, in the last one's process if it lives.
+
+        Returns whether it does, and has thus run something before.
+        """
 
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
@@ -54,7 +57,7 @@ class Conversation(Protocol):
 
 @dataclass
 class Session:
-    """Runs one submission; a request that goes wrong raises a `StudentFault` and spoils nothing else."""
+    """Runs one submission; a request that goes wrong raises a `StudentFault` and no more."""
 
     backend: Backend
     load: Load
@@ -62,23 +65,28 @@ class Session:
     seconds: float = 0.0  # that the student's code has taken
     _channel: Channel | None = None
     _module: str | None = None  # of the exercise that was begun
-    _running: bool = False  # an exercise process serves it
-    _overs_due: int = 0  # ended exercises whose end was not yet reported
+    _running: bool = False  # a process serves exercises
+    _announced: bool = False  # it has been told of this one
+    _begun: int = 0  # exercise processes of this channel so far
     _exercise_left: float = 0.0
     _last_id: int = 0
     _broken: dict[str, faults.StudentFault] = field(default_factory=dict)
 
     def begin(self, module: str) -> None:
-        """The next requests belong to a fresh exercise on this module."""
+        """The next requests belong to an exercise on this module, in a fresh process."""
         self.end()
-        self._module = module
+        self.go_on(module)
+
+    def go_on(self, module: str) -> bool:
+        """The next requests belong to another exercise, in the last one's process if it lives."""
+        self._module, self._announced = module, False
         self._exercise_left = self.limits.exercise_s
+        return self._running
 
     def end(self) -> None:
         """The exercise is over; its process leaves while the next one starts."""
         if self._running:
             self._running = False
-            self._overs_due += 1
             try:
                 self._send({"op": "end"}, None, time.monotonic() + self.limits.call_s)
             except (Late, Gone):
@@ -94,7 +102,14 @@ class Session:
         """Perform one operation in the exercise's process and return the reply's value."""
         assert self._module is not None, "begin() comes first"
         self._check_budget()
-        self._start()
+        try:
+            self._start()
+            return self._ask(operation, value)
+        except OSError as error:
+            raise SandboxError(f"this machine has failed: {error}") from error
+
+    def _ask(self, operation: str, value: Any) -> Any:
+        """One exchange within the limits; what goes wrong is somebody's fault, and named."""
         started = time.monotonic()
         limit = min(self.limits.call_s, self._exercise_left, self._submission_left())
         try:
@@ -103,8 +118,7 @@ class Session:
             self._abandon(kill=True)
             raise faults.TimedOut(self._which_limit(limit)) from None
         except Gone:
-            self._abandon(kill=True)
-            raise faults.Crashed(0, 0, "without a trace ") from None
+            raise self._gone() from None
         except WireError:
             self._abandon(kill=True)
             raise faults.BrokenWire(
@@ -119,30 +133,31 @@ class Session:
     def _exchange(self, operation: str, value: Any, deadline: float) -> Any:
         assert self._channel is not None
         if not self._running:
+            self._running, self._announced = True, False
+            self._begun += 1
+        if not self._announced:
             self._send({"exercise": self._module}, None, deadline)
-            self._running = True
+            self._announced = True
         self._last_id += 1
         self._send({"op": operation, "id": self._last_id}, value, deadline)
         header, result = self._next(deadline)
         if header.get("id") != self._last_id:
             raise WireError("a reply to another call")
-        return judge_reply(header, result)
+        return judge_reply(header, result, self.load.files)
 
     def _next(self, deadline: float) -> tuple[dict[str, Any], Any]:
-        """The next reply, past the reports of exercises that have ended."""
+        """The next reply, past late reports of exercises that were over anyway."""
         assert self._channel is not None
         while True:
             header, result = self._channel.receive(deadline)
             if "submission_over" in header:
                 self._abandon(kill=False)
-                raise _crash(header["submission_over"])
+                raise crash(header["submission_over"])
             if "exercise_over" not in header:
                 return header, result
-            if self._overs_due:
-                self._overs_due -= 1
-                continue
-            self._running = False
-            raise _crash(header["exercise_over"])
+            if header.get("number") == self._begun:
+                self._running = False
+                raise crash(header["exercise_over"])
 
     def _send(self, header: dict[str, Any], value: object, deadline: float) -> None:
         assert self._channel is not None
@@ -156,38 +171,34 @@ class Session:
             raise self._broken[self._module]
 
     def _import_all(self) -> None:
-        modules = [m for m in self.load.modules if m not in self._broken or not _fatal(self._broken[m])]
-        self._channel = self.backend.open(Load(self.load.files, modules), self.limits)
-        current = modules[0] if modules else ""
+        """Have the files imported; one that ends or hangs the process is left out next time."""
+        modules = [m for m in self.load.modules if not _fatal(self._broken.get(m))]
+        load = Load(self.load.files, modules)
+        self._channel = self.backend.open(load, self.limits)
         started = time.monotonic()
-        try:
-            while True:
-                header, value = self._channel.receive(time.monotonic() + self.limits.import_s)
-                if header.get("importing") in modules:
-                    current = header["importing"]
-                elif header.get("import_failed") == current:
-                    self._broken[current] = _import_fault(value)
-                elif "submission_over" in header:
-                    raise _crash(header["submission_over"], f"while {current}.py was imported, ")
-                elif "imported" in header:
-                    return
-        except Late:
-            fault: faults.StudentFault = faults.TimedOut(
-                f"importing {current}.py took longer than {self.limits.import_s:g} s"
-            )
-        except faults.Crashed as error:
-            fault = error
-        except (Gone, WireError):
-            fault = faults.BrokenWire(f"importing {current}.py broke the connection to the grader")
-        finally:
-            self.seconds += time.monotonic() - started
+        imports = Imports(self._channel, load, self.limits, started + self._submission_left())
+        fault = imports.hear()
+        self.seconds += time.monotonic() - started
+        self._broken |= imports.failed
+        if fault is not None:
+            lost = isinstance(fault, faults.BrokenWire) and self.backend.lost()
+            self._abandon(kill=True)
+            if lost or not imports.current:
+                raise SandboxError(f"no student code ran: {fault}")
+            self._broken[imports.current] = fault
+
+    def _gone(self) -> Exception:
+        """Why the connection ended: through the student's process, or the sandbox itself."""
+        lost = self.backend.lost()
         self._abandon(kill=True)
-        self._broken[current] = fault
+        if lost:
+            return SandboxError("the sandbox was lost")
+        return faults.BrokenWire("the connection to the grader was closed")
 
     def _abandon(self, *, kill: bool) -> None:
         if self._channel is not None:
             self.backend.close(self._channel, kill=kill)
-        self._channel, self._running, self._overs_due = None, False, 0
+        self._channel, self._running, self._begun = None, False, 0
 
     def _submission_left(self) -> float:
         return self.limits.submission_s - self.seconds
@@ -204,56 +215,9 @@ class Session:
         return f"the calls of this exercise took longer than {self.limits.exercise_s:g} s together"
 
 
-def judge_reply(header: dict[str, Any], result: Any) -> Any:
-    """A reply's value, or the fault that it reports."""
-    if header.get("done") is True:
-        return result
-    if header.get("memory") is True:
-        raise faults.OutOfMemory("the code asked for more memory than an exercise may use")
-    if isinstance(header.get("missing"), str):
-        raise faults.NotAttempted("a name that the docstring asks for does not exist")
-    if isinstance(header.get("unsendable"), str):
-        raise faults.BrokenWire("the result is too large or too deeply nested to be graded")
-    raise _raised(header.get("raised"))
-
-
-def _raised(report: Any) -> faults.StudentFault:
-    kind, file, line = _place(report)
-    if kind == "NotImplementedError":
-        return faults.NotAttempted("not written yet: NotImplementedError")
-    if kind == "_ArrayMemoryError":
-        return faults.OutOfMemory("the code asked for more memory than an exercise may use")
-    return faults.Raised(kind, file, line)
-
-
-def _place(report: Any) -> tuple[str, str, int]:
-    """[type, file, line] of an exception, as far as it is well formed."""
-    if type(report) is not list or [type(part) for part in report[:3]] != [str, str, int]:
-        raise WireError("an exception is not described as one")
-    kind, file, line = report[:3]
-    return kind, file if file.isprintable() else "", line
-
-
-def _import_fault(report: Any) -> faults.StudentFault:
-    if type(report) is not list or len(report) != 4 or type(report[3]) is not str:
-        raise WireError("an exception is not described as one")
-    kind, file, line = _place(report)
-    if kind in ("MemoryError", "_ArrayMemoryError"):
-        return faults.OutOfMemory("importing the file took more memory than it may use")
-    place = f"{file} line {line}: " if file else ""
-    text = "".join(c if c.isprintable() else " " for c in report[3])
-    return faults.ImportFailed(f"{place}{faults.Raised(kind, '', 0).kind}: {text}")
-
-
-def _fatal(fault: faults.StudentFault) -> bool:
+def _fatal(fault: faults.StudentFault | None) -> bool:
     """Whether importing the file again would end the process again."""
-    return not isinstance(fault, (faults.ImportFailed, faults.OutOfMemory))
-
-
-def _crash(ending: Any, where: str = "") -> faults.Crashed:
-    if type(ending) is not list or [type(part) for part in ending] != [int, int]:
-        raise WireError("an ending is not one")
-    return faults.Crashed(ending[0], ending[1], where)
+    return isinstance(fault, (faults.TimedOut, faults.Crashed, faults.BrokenWire))
 
 
 __all__ = ["Backend", "Conversation", "Load", "Ref", "Session"]

@@ -62,7 +62,7 @@ def read_cell(number: int, text: str) -> Cell:
     first = lines[start]
     marked = _EXPORT.match(first) or _WRITEFILE.match(first)
     magic = _CELL_MAGIC.match(first)
-    if marked or magic:
+    if magic:
         lines[start] = f"# {first.strip()}"  # a comment keeps the lines' numbers
     if magic and not marked and magic[1] not in _PYTHON_MAGICS:
         said = f"Cell {number} starts with `%%{printable(magic[1], 20)}`, which is not Python."

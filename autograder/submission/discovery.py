@@ -13,6 +13,7 @@ from autograder.submission.model import Entry, Found
 from autograder.submission.paths import is_noise
 
 _SUFFIX = re.compile(r"\.(?:zip|tar|tar\.gz|tgz|gz|py|ipynb|rar|7z|txt)$", re.IGNORECASE)
+_PACKED = re.compile(r"\.(?:zip|tar|tar\.gz|tgz)$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w.@+() -]")
 _NAME_BYTES = 120
 # Names that mean something else: our own output, and devices on Windows.
@@ -49,21 +50,27 @@ def _is_submission(folder: Path, assignment: Assignment) -> bool:
         found = folder_entries(folder)
     except Rejected:  # too many entries for a submission, or not to be listed: seen to elsewhere
         return False
-    return any(_holds(entries, assignment) for entries in _layers(found))
-
-
-def _layers(found: Sequence[Found]) -> list[list[Found]]:
-    """Return what lies at the top, and what lies in the folder that is alone there."""
     top = [entry for entry in found if not entry.parent]
     if len(top) == 1 and top[0].folder:
-        return [top, [entry for entry in found if entry.parent == top[0].path]]
-    return [top]
+        inner = [entry for entry in found if entry.parent == top[0].path]
+        return _has_file(inner, assignment) or len(_books(inner)) == 1
+    return _has_file(top, assignment) or _is_one_notebook(top, found, assignment)
 
 
-def _holds(entries: Sequence[Found], assignment: Assignment) -> bool:
-    files = {entry.name for entry in entries if not entry.folder}
-    notebooks = [name for name in files if name.lower().endswith(".ipynb")]
-    return bool(files & set(assignment.files)) or len(notebooks) == 1
+def _has_file(entries: Sequence[Found], assignment: Assignment) -> bool:
+    return any(entry.name in assignment.files and not entry.folder for entry in entries)
+
+
+def _books(entries: Sequence[Found]) -> list[Found]:
+    return [e for e in entries if not e.folder and e.name.lower().endswith(".ipynb")]
+
+
+def _is_one_notebook(top: Sequence[Found], found: Sequence[Found], assignment: Assignment) -> bool:
+    """Tell one student's notebook from a class in which one student handed in a notebook."""
+    inner = [entry for entry in found if entry.parent]
+    others = any(_PACKED.search(entry.name) for entry in top if not entry.folder)
+    others = others or _has_file(inner, assignment) or bool(_books(inner))
+    return len(_books(top)) == 1 and not others
 
 
 def student_names(names: Sequence[str]) -> list[str]:

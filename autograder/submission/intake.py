@@ -86,6 +86,8 @@ def _unpacked(name: str, data: bytes) -> list[Found]:
         looks = "text" if what is Kind.TEXT else looks
         said = f"it looks like {looks}" if data else "it is empty"
         raise Rejected(f"{shown} is not {_PACKED[suffix]} ({said}). Please use zip.")
+    if not data and suffix != ".py":
+        raise Rejected(f"{shown} is empty.")
     if what is None and suffix != ".py":
         raise Rejected(f"{shown} looks like {looks}. Hand in .py files, a notebook or a zip.")
     if what is Kind.NOTEBOOK:

@@ -104,7 +104,7 @@ def _notes(
     notes = []
     for cell in cells:
         if cell.fault and cell.fault not in said:
-            notes.append(f"{cell.fault} The cell was left out.")
+            notes.append(f"{cell.fault.rstrip('.')}. The cell was left out.")
         elif cell.target and cell.target not in assignment.files:
             target = printable(cell.target, 40)
             notes.append(f"Cell {cell.number} is for {target}, which nobody asks for.")

@@ -1,13 +1,15 @@
 """Python's scopes, as far as they are needed: what a scope binds, what a piece of code reads."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_PATTERNS = (ast.MatchAs, ast.MatchStar, ast.MatchMapping)
+_BIND = (*_NAMED, *_PATTERNS, ast.alias, ast.ExceptHandler)
 
 
 def parameters(node: Function) -> list[ast.arg]:
@@ -36,40 +38,47 @@ def outside(node: Function | ast.ClassDef) -> list[ast.AST]:
 
 def bound(nodes: list[ast.AST]) -> set[str]:
     """Return the names that these statements bind in their own scope."""
+    return bound_by(own_nodes(nodes))
+
+
+def bound_by(own: Iterable[ast.AST]) -> set[str]:
+    """Return the names that the nodes of one scope bind in it."""
     names: set[str] = set()
     declared: set[str] = set()
-    for node in _own(nodes):
-        if isinstance(node, ast.Global | ast.Nonlocal):
+    for node in own:
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                names.add(node.id)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
             declared.update(node.names)
-        else:
+        elif isinstance(node, _BIND):
             names.update(_binds(node))
     return names - declared
 
 
-def _own(nodes: list[ast.AST]) -> Iterator[ast.AST]:
-    """Walk the nodes without entering the scopes that they open."""
-    waiting = list(reversed(nodes))
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            waiting.extend(outside(node))
-        else:  # a walrus inside a comprehension binds outside it, so those are entered
-            waiting.extend(ast.iter_child_nodes(node))
+def own_nodes(nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    """Return the nodes of one scope: those of the scopes that it opens are left out."""
+    found = list(nodes)
+    for node in found:  # grows while it is walked
+        if isinstance(node, ast.Attribute):
+            found.append(node.value)
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            found.extend(outside(node))
+        elif not isinstance(node, ast.Name | ast.Constant):
+            # A walrus inside a comprehension binds outside it, so those are entered.
+            found.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def _binds(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Name):
-        return [] if isinstance(node.ctx, ast.Load) else [node.id]
     if isinstance(node, _NAMED):
         return [node.name]
     if isinstance(node, ast.alias):
         return [node.asname or node.name.partition(".")[0]]
-    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-        return [node.name] if node.name else []
     if isinstance(node, ast.MatchMapping):
         return [node.rest] if node.rest else []
-    return []
+    name = getattr(node, "name", None)  # except ... as name, case ... as name
+    return [name] if name else []
 
 
 def free_names(node: ast.AST) -> set[str]:

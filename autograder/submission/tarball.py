@@ -72,8 +72,8 @@ def _blocks(data: bytes) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
     position = 0
     for _ in range(40 * ENTRIES):
         block = data[position : position + _BLOCK]
-        if not block.strip(b"\x00"):
-            return
+        if block and not block.strip(b"\x00"):
+            return  # an archive without its closing zeros was cut off
         try:
             header = tarfile.TarInfo.frombuf(block, "utf-8", "replace")
         except (tarfile.HeaderError, ValueError) as error:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable
 
 # What a browser or a person adds to a file's name: "losses (1).py", "losses-2.py", "losses.py.txt".
-_ADDED = re.compile(r"(?:[ _-]*(?:\(\d+\)|\d+|copy|final|new|v\d+))+(?=\.)|\.txt$", re.IGNORECASE)
+_ADDED = re.compile(r"[ _-]*(?:\(\d+\)|v?\d+|copy|final|new)(?=\.)|\.txt$", re.IGNORECASE)
+_LONGEST = 100  # no file's name is longer, and matching takes time
 
 
 def printable(text: str, limit: int = 80) -> str:
@@ -31,12 +32,12 @@ def megabytes(size: int) -> str:
 
 def near_miss(wanted: str, names: Iterable[str]) -> str | None:
     """Return the name that was probably meant to be `wanted`, if there is one."""
-    candidates = sorted(set(names))
+    candidates = sorted({name for name in names if len(name) <= _LONGEST})
     for name in candidates:
         if name.casefold() == wanted.casefold():
             return name
     for name in candidates:
         if _ADDED.sub("", name).casefold() == wanted.casefold():
             return name
-    close = difflib.get_close_matches(wanted, [name[:100] for name in candidates], 1, cutoff=0.8)
+    close = difflib.get_close_matches(wanted, candidates, 1, cutoff=0.8)
     return close[0] if close else None

@@ -1,8 +1,9 @@
 """Comparing a student's result with the reference's: `close`, `exact`, `check`.
 
-The order is fixed: structure, exact type, shape, dtype, finiteness, and only then the error, scaled by
-the tensor's largest reference magnitude. numpy's own comparisons are not used: they accept NaN beside
-NaN, broadcasts and empty arrays. Every comparison is made in the positive form `error <= tolerance`.
+The order is fixed: structure, exact type, shape, dtype, finiteness, and only then the error, scaled
+by the tensor's largest reference magnitude. numpy's own comparisons are not used: they accept NaN
+beside NaN, broadcasts and empty arrays. Every comparison is made in the positive form `error <=
+tolerance`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.suite.diagnosis import MATCH, Code, Mismatch, explain
+from autograder.suite.diagnosis import MATCH, Code, Mismatch, Record, Seen, explain
 from autograder.suite.remote import Remote, fetch, kind_of_remote
 
 Names = str | Sequence[str] | None
@@ -32,15 +33,17 @@ def close(
     axes: Axes = None,
     sizes: Mapping[str, int] | None = None,
     suspects: Suspects | None = None,
+    record: Record | None = None,
 ) -> None:
     """Raise `Mismatch` unless `got` agrees with the reference's `want`.
 
-    The error of a tensor is max|got - want| and must be at most rtol * max|want| + atol. `names` name the
-    outputs, `axes` their axes ("N C"), `sizes` further sizes that a constant ratio may be named after.
-    `suspects` map a sentence that names a mistake to what that mistake would give; they are tried when
-    something differs, and the first that fits is the diagnosis.
+    The error of a tensor is max|got - want| and must be at most rtol * max|want| + atol. `names`
+    name the outputs, `axes` their axes ("N C"), `sizes` further sizes that a constant ratio may be
+    named after. `suspects` map a sentence that names a mistake to what that mistake would give;
+    they are tried when something differs, and the first that fits is the diagnosis. `record` is
+    told every error.
     """
-    rule = Rule(rtol, atol, _axes_of(axes, names), dict(sizes or {}))
+    rule = Rule(rtol, atol, _axes_of(axes, names), dict(sizes or {}), record=record)
     _compare(_plain(got), want, names, rule, suspects or {})
 
 
@@ -67,11 +70,14 @@ class Rule:
     axes: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     equal: bool = False
+    record: Record | None = None
 
     def sizes_for(self, output: str, shape: tuple[int, ...]) -> dict[str, int]:
         """The named sizes, with those of this output's own axes."""
         own = self.axes.get(output, "").split()
-        return dict(self.sizes) | (dict(zip(own, shape, strict=True)) if len(own) == len(shape) else {})
+        return dict(self.sizes) | (
+            dict(zip(own, shape, strict=True)) if len(own) == len(shape) else {}
+        )
 
 
 def _axes_of(axes: Axes, names: Names) -> dict[str, str]:
@@ -95,8 +101,9 @@ def _plain(got: Any) -> Any:
 
 def _compare(got: Any, want: Any, names: Names, rule: Rule, suspects: Suspects) -> None:
     try:
-        for output, mine, theirs in _outputs(got, want, names):
-            _compare_one(mine, theirs, output, rule)
+        with np.errstate(all="ignore"):  # a student's numbers may be as large as they like
+            for output, mine, theirs in _outputs(got, want, names):
+                _compare_one(mine, theirs, output, rule)
     except Mismatch as difference:
         for sentence, wrong in suspects.items():
             if _fits(got, wrong(), names):
@@ -114,7 +121,9 @@ def _outputs(got: Any, want: Any, names: Names) -> Iterator[tuple[str, Any, Any]
             yield from _outputs(mine, theirs, label)
     elif isinstance(want, dict):
         if type(got) is not dict:
-            raise Mismatch(Code.STRUCTURE, None, f"the result must be a dict, and is {kind_of(got)}")
+            raise Mismatch(
+                Code.STRUCTURE, None, f"the result must be a dict, and is {kind_of(got)}"
+            )
         if missing := [key for key in want if key not in got]:
             raise Mismatch(Code.STRUCTURE, None, f"the dict has no {missing[0]!r}")
         for key, theirs in want.items():
@@ -143,20 +152,26 @@ def _compare_one(got: Any, want: Any, output: str, rule: Rule) -> None:
         _shape(got, want, output, rule)
         _dtype(got, want, output)
     elif want is None or isinstance(want, (str, bool, np.bool_)):
-        return _same_value(got, want, output)
+        _same_value(got, want, output)
+        return
     elif not _is_number(got, want, rule.equal):
-        raise Mismatch(Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}")
+        raise Mismatch(
+            Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}"
+        )
     mine, theirs = np.asarray(got), np.asarray(want)
     if rule.equal or theirs.dtype.kind in "biu":
-        return _equal(mine, theirs, output)
+        _equal(mine, theirs, output)
+        return
     _finite(mine, theirs, output)
-    _within(mine.astype(np.float64), theirs.astype(np.float64), output, rule)
+    _within(mine, theirs, output, rule)
 
 
 def _same_value(got: Any, want: Any, output: str) -> None:
     kinds = (bool, np.bool_) if isinstance(want, (bool, np.bool_)) else (type(want),)
     if type(got) not in kinds:
-        raise Mismatch(Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}")
+        raise Mismatch(
+            Code.TYPE, output, f"{output} must be {kind_of(want)}, and is {kind_of(got)}"
+        )
     if got != want:
         raise Mismatch(Code.VALUE, output, f"{output} is another value than asked for")
 
@@ -166,7 +181,11 @@ def _is_number(got: Any, want: Any, equal: bool) -> bool:
         got = got[()]
     if isinstance(got, (bool, np.bool_)) or not isinstance(got, NUMBERS):
         return False
-    return isinstance(got, (int, np.integer)) if equal and isinstance(want, (int, np.integer)) else True
+    return (
+        isinstance(got, (int, np.integer))
+        if equal and isinstance(want, (int, np.integer))
+        else True
+    )
 
 
 def _array_type(got: Any, want: np.ndarray, output: str) -> None:
@@ -203,7 +222,9 @@ def _finite(got: np.ndarray, want: np.ndarray, output: str) -> None:
     bad = ~np.isfinite(got) & np.isfinite(want)
     if bad.any():
         what = "NaN" if np.isnan(got).any() else "infinite"
-        share = "" if got.ndim == 0 else f" in {round(100 * float(bad.mean()), -1) or 10:.0f}% of it"
+        share = (
+            "" if got.ndim == 0 else f" in {round(100 * float(bad.mean()), -1) or 10:.0f}% of it"
+        )
         hint = "an overflow, a division by zero or the logarithm of 0?"
         raise Mismatch(Code.NOT_FINITE, output, f"{output} is {what}{share}: {hint}")
     odd = ~np.isfinite(want)
@@ -212,18 +233,29 @@ def _finite(got: np.ndarray, want: np.ndarray, output: str) -> None:
 
 
 def _within(got: np.ndarray, want: np.ndarray, output: str, rule: Rule) -> None:
-    usual = np.isfinite(want)
+    usual, dtype = np.isfinite(want), str(want.dtype)
+    got, want = got.astype(np.float64), want.astype(np.float64)
     if not usual.all():
         got, want = got[usual], want[usual]
     error = np.max(np.abs(got - want), initial=0.0)
-    if error <= rule.rtol * np.max(np.abs(want), initial=0.0) + rule.atol:
+    largest = np.max(np.abs(want), initial=0.0)
+    tolerance = rule.rtol * largest + rule.atol
+    if rule.record is not None:
+        unit = largest if largest > 0 else 1.0
+        rule.record(Seen(output, float(error / unit), float(tolerance / unit), dtype))
+    if error <= tolerance:
         return
     raise explain(got, want, output, rule.sizes_for(output, want.shape), rule.rtol, rule.atol)
 
 
 def _fits(got: Any, wrong: Any, names: Names) -> bool:
-    """Whether `got` is what a suspected mistake gives; None stands for an output it does not touch."""
-    if isinstance(wrong, dict) and type(got) in (tuple, list) and not isinstance(names, str) and names:
+    """Whether `got` is what a suspected mistake gives; None stands for an untouched output."""
+    if (
+        isinstance(wrong, dict)
+        and type(got) in (tuple, list)
+        and not isinstance(names, str)
+        and names
+    ):
         got = dict(zip(names, got, strict=False))
         return all(_fits(got.get(name), value, name) for name, value in wrong.items())
     if isinstance(wrong, dict):

@@ -1,7 +1,8 @@
 """One collected pytest session that judges many submissions: collected once, run again and again.
 
-pytest does what it is good at (collection, parameters, fixtures); its own reports, captures and caches
-are left out. `judge` runs one exercise's tests against a conversation and returns their verdicts.
+pytest does what it is good at (collection, parameters, fixtures); its own reports, captures and
+caches are left out. `judge` runs one exercise's tests against a conversation and returns their
+verdicts.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -24,8 +26,9 @@ from autograder.sandbox.faults import StudentFault
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
 from autograder.suite import compare
-from autograder.suite.diagnosis import Code, Mismatch
-from autograder.suite.reference import load_modules
+from autograder.suite.diagnosis import Code, Mismatch, Seen
+from autograder.suite.memory import Remembering
+from autograder.suite.reference import load_reference
 from autograder.suite.remote import Remote, Sandbox
 from autograder.suite.seeds import rng_of, seed_of
 
@@ -33,10 +36,12 @@ OPTIONS = [
     "--assert=plain", "--import-mode=importlib", "-c", "/dev/null", "-s", "--noconftest",
     *(f"-pno:{name}" for name in (
         "cacheprovider", "logging", "warnings", "faulthandler", "unraisableexception",
-        "threadexception", "junitxml", "pastebin", "doctest", "stepwise", "terminal", "terminalprogress",
-        "setuponly", "setupplan", "debugging", "recwarn", "tmpdir", "monkeypatch", "legacypath",
+        "threadexception", "junitxml", "pastebin", "doctest", "stepwise", "terminal",
+        "terminalprogress", "setuponly", "setupplan", "debugging", "recwarn", "tmpdir",
+        "monkeypatch", "legacypath",
     )),
 ]  # fmt: skip
+SETTLED = (TestStatus.PASSED, TestStatus.NOT_ATTEMPTED)  # whatever ran in the process before
 UNEXPECTED = "The result does not have the form that the docstring states."
 
 
@@ -58,29 +63,46 @@ class Suite:
     def __init__(self, assignment: Assignment, secret: bytes) -> None:
         self.assignment = assignment
         self.tests: dict[str, list[Test]] = {}
+        self.record: Callable[[Test, Seen], None] | None = None  # told every error
         self._secret = secret
-        self._references = load_modules(assignment.solutions, assignment.files)
+        self.remember = True  # what the reference has answered
+        self._modules = load_reference(assignment)
+        self._remembering = {name: Remembering(each) for name, each in self._modules.items()}
         self._current: tuple[Test, Conversation] | None = None
         self._raised: BaseException | None = None
 
     # What is run
 
     def judge(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
+        """Run the exercise's tests; what fails in a used process is judged again in a fresh one.
+
+        Thus nothing that one exercise leaves behind costs another, and a process need not be made
+        for each exercise of those who have them right.
+        """
+        module = exercise.file.removesuffix(".py")
+        used = conversation.go_on(module)
+        results = self._run_all(exercise, conversation)
+        if used and any(result.status not in SETTLED for result in results):
+            conversation.begin(module)
+            results = self._run_all(exercise, conversation)
+        return results
+
+    def _run_all(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
         """Run the exercise's tests; after a time-out the rest of them is not run."""
         results: list[TestResult] = []
-        conversation.begin(exercise.file.removesuffix(".py"))
         for test in self.tests[exercise.name]:
             if results and results[-1].status is TestStatus.TIMEOUT:
-                results.append(_result(test, TestStatus.TIMEOUT, "timeout", "not run after the time-out"))
+                results.append(
+                    _result(test, TestStatus.TIMEOUT, "timeout", "not run after the time-out")
+                )
             else:
                 results.append(_verdict(test, self.run(test, conversation)))
-        conversation.end()
         return results
 
     def run(self, test: Test, conversation: Conversation) -> BaseException | None:
         """Run one test; what it raised, or None."""
         self._current, self._raised = (test, conversation), None
-        test.item._request = False  # type: ignore[assignment]  # pytest makes a new one
+        test.item._request = False  # type: ignore[assignment]  # noqa: SLF001 - makes a new one
         everything_but_the_session: Any = test.item.session
         runtestprotocol(test.item, log=False, nextitem=everything_but_the_session)
         raised = self._raised
@@ -95,9 +117,6 @@ class Suite:
         """Keep what was raised; pytest's own report would format source lines and values."""
         if call.excinfo is not None:
             self._raised = call.excinfo.value
-            if call.when != "call" and not isinstance(self._raised, StudentFault):
-                where = f"{item.nodeid}, {call.when}"
-                self._raised = StaffError(f"{call.excinfo.typename}: {self._raised}", where=where)
         outcome: Any = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)  # type: ignore[arg-type]
 
@@ -105,7 +124,9 @@ class Suite:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the mark known."""
-        config.addinivalue_line("markers", "exercise(name, weight): the exercise that a test judges")
+        config.addinivalue_line(
+            "markers", "exercise(name, weight): the exercise that a test judges"
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A hidden test file that cannot be imported is the staff's fault."""
@@ -136,8 +157,16 @@ class Suite:
         if not title:
             raise StaffError(f"test {item.name!r} has no docstring to be its title", where=where)
         identity = f"{item.path.stem}::{item.name}"
-        seed = seed_of(self._secret, f"{self.assignment.slug}/{identity}")
-        return Test(item, identity, title, name, float(mark.kwargs["weight"]), seed)
+        return Test(item, identity, title, name, float(mark.kwargs["weight"]), self._seed(identity))
+
+    def reseed(self, secret: bytes) -> None:
+        """Draw other data from here on: those of another course secret."""
+        self._secret = secret
+        for name, tests in self.tests.items():
+            self.tests[name] = [replace(test, seed=self._seed(test.id)) for test in tests]
+
+    def _seed(self, test_id: str) -> int:
+        return seed_of(self._secret, f"{self.assignment.slug}/{test_id}")
 
     # What tests are given
 
@@ -156,10 +185,11 @@ class Suite:
         return Sandbox(self._now()[1])
 
     @pytest.fixture
-    def reference(self) -> ModuleType:
+    def reference(self) -> ModuleType | Remembering:
         """The reference's module of the same file, on this side."""
         file = self.assignment.exercise(self._now()[0].exercise).file
-        return self._references[file.removesuffix(".py")]
+        modules = self._remembering if self.remember else self._modules
+        return modules[file.removesuffix(".py")]
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:
@@ -169,7 +199,9 @@ class Suite:
     @pytest.fixture
     def close(self) -> Callable[..., None]:
         """`compare.close`."""
-        return compare.close
+        if self.record is None:
+            return compare.close
+        return partial(compare.close, record=partial(self.record, self._now()[0]))
 
     @pytest.fixture
     def exact(self) -> Callable[..., None]:
@@ -216,7 +248,7 @@ class _Driver:
         self.drove = True
         try:
             self.drive()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again outside of pytest
             self.raised = error
         return True
 
@@ -246,13 +278,15 @@ def suite_hash(assignment: Assignment) -> str:
 
 def _verdict(test: Test, raised: BaseException | None) -> TestResult:
     if raised is None:
-        return TestResult(id=test.id, title=test.title, status=TestStatus.PASSED, weight=test.weight)
+        return TestResult(
+            id=test.id, title=test.title, status=TestStatus.PASSED, weight=test.weight
+        )
     if isinstance(raised, StudentFault):
         return _result(test, TestStatus(raised.status), raised.code, raised.message)
     if isinstance(raised, Mismatch):
         return _result(test, TestStatus.FAILED, raised.code, raised.message, raised.output)
-    # A bare assert, or test code that stumbled over what the student returned: the suite accepts the
-    # reference (checked before a class is graded), so the result is at fault.
+    # A bare assert, or test code that stumbled over what the student returned: the suite accepts
+    # the reference (checked before a class is graded), so the result is at fault.
     code = Code.PROPERTY if isinstance(raised, AssertionError) else Code.STRUCTURE
     return _result(test, TestStatus.FAILED, code, UNEXPECTED)
 

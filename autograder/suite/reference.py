@@ -9,6 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from autograder.assignment import Assignment
+from autograder.errors import StaffError
+
+
+def load_reference(assignment: Assignment) -> dict[str, ModuleType]:
+    """The assignment's solution; StaffError where it cannot be imported."""
+    try:
+        return load_modules(assignment.solutions, assignment.files)
+    except Exception as error:
+        said = f"the reference does not import: {type(error).__name__}: {error}"
+        raise StaffError(said, where=f"solutions/{assignment.slug}") from error
+
 
 def load_modules(folder: Path, files: Sequence[str]) -> dict[str, ModuleType]:
     """The folder's modules by name; they may import one another while they are loaded."""

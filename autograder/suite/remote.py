@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
+from autograder.suite.diagnosis import Code, Mismatch
 
 KNOWN_KINDS = frozenset({
-    "tuple", "list", "dict", "set", "frozenset", "str", "bytes", "complex", "function", "method", "type",
-    "generator", "range", "map", "zip", "enumerate", "module", "ndarray", "matrix", "MaskedArray",
-    "complex128", "Tensor", "Parameter",
+    "tuple", "list", "dict", "set", "frozenset", "str", "bytes", "complex", "function", "method",
+    "type", "generator", "range", "map", "zip", "enumerate", "module", "ndarray", "matrix",
+    "MaskedArray", "complex128", "Tensor", "Parameter",
 })  # fmt: skip
 
 
 class Remote:
     """A function, object or container of the student's, or a part of one, looked at on demand.
 
-    Attributes and items give further remotes without a word to the worker; calling one calls it there.
-    Assigning to an attribute or an item sets it there.
+    Attributes and items give further remotes without a word to the worker; calling one calls it
+    there. Assigning to an attribute or an item sets it there.
     """
 
     __slots__ = ("_conversation", "_ref")
+    _conversation: Conversation
+    _ref: Ref
     __iter__ = None  # the items are in the worker: fetch first
+    __hash__ = object.__hash__
 
     def __init__(self, conversation: Conversation, ref: Ref) -> None:
         object.__setattr__(self, "_conversation", conversation)
         object.__setattr__(self, "_ref", ref)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the worker; raises StudentFault."""
         arguments = tuple(_refer(arg) for arg in args), {k: _refer(v) for k, v in kwargs.items()}
         return wrap(self._conversation, self._conversation.request("call", (self._ref, *arguments)))
 
@@ -45,6 +53,9 @@ class Remote:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._conversation.request("set", (self._part("item", key)._ref, _refer(value)))
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("a remote equals nothing: fetch it")  # `!=` would always hold
 
     def __bool__(self) -> bool:
         raise TypeError("a remote has no truth value: fetch it")
@@ -67,6 +78,17 @@ class Sandbox:
         """Lay a value down in the worker, to be changed in place and fetched afterwards."""
         ref: Ref = self._conversation.request("put", _refer(value))
         return Remote(self._conversation, ref)
+
+    def untouched(self, function: Callable[..., Any], **arrays: np.ndarray) -> Any:
+        """Call the function with arrays that it must not change in place; its result."""
+        laid_down = {name: self.put(array) for name, array in arrays.items()}
+        result = function(*laid_down.values())
+        for name, array in arrays.items():
+            after = self.fetch(laid_down[name])
+            if not np.array_equal(after, array, equal_nan=True):
+                said = f"{name} is changed by the call: work on a copy of it"
+                raise Mismatch(Code.MUTATED, name, said)
+        return result
 
     def define(self, source: str, name: str) -> Remote:
         """Run the source in the worker and keep what it calls `name`.

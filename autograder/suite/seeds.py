@@ -6,9 +6,12 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+
+from autograder.errors import StaffError
 
 VARIABLE = "AUTOGRADER_SECRET"
 FILE = ".autograder-secret"
@@ -20,12 +23,25 @@ def course_secret(root: Path) -> bytes:
         return told.encode()
     path = root / FILE
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    with open(descriptor, "wb") as file:
+        if not path.exists():
+            _make(path)
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise StaffError(f"the course's secret: {error.strerror}", where=path) from error
+    if not secret:
+        raise StaffError("the course's secret is empty: remove the file", where=path)
+    return secret
+
+
+def _make(path: Path) -> None:
+    """Make the secret as a whole: whoever comes at the same time finds all of it, or nothing."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_hex(32).encode() + b"\n")
-    return path.read_bytes().strip()
+    with suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()
 
 
 def seed_of(secret: bytes, name: str) -> int:

@@ -98,7 +98,7 @@ def kmeans(X, k, init, iters):
 
     One round: each point goes to its nearest centroid, by Euclidean distance, and then each
     centroid moves to the mean of its points. Ties go to the lowest index. A centroid without any
-    points stays where it is. There are always iters rounds; once nothing moves, more change nothing.
+    points stays where it is. There are always iters rounds, also when nothing moves any more.
 
     Returns (centroids, labels): (k, D) float64, and (N,) integers, the index of the nearest of the
     returned centroids for each point: assigned once more after the last move.

@@ -48,7 +48,7 @@ def gradient_check(f, grad, x, h=1e-5):
     ### BEGIN SOLUTION
     if grad.shape != x.shape:
         raise ValueError(f"grad has the shape {grad.shape}, and x {x.shape}")
-    numerical = eval_numerical_gradient(f, x, h)
+    numerical = eval_numerical_gradient(f, x, h=h)
     total = np.linalg.norm(grad.ravel()) + np.linalg.norm(numerical.ravel())
     if total == 0:
         return 0.0

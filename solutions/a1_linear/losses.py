@@ -117,7 +117,7 @@ def softmax_loss_vectorized(W, X, y, reg):
             factor 1/2.
         dW: (D, C) gradient of that loss with respect to W.
 
-    All of W is regularised, every row of it. You may call softmax_loss.
+    All of W is regularised, every row of it. You may call softmax_loss, if that has no loop either.
     """
     ### BEGIN SOLUTION
     loss, dscores = softmax_loss(X @ W, y)

@@ -10,6 +10,8 @@ import pytest
 import typer
 
 from autograder import assignment, cli, report
+from autograder.sandbox.faults import StudentFault
+from autograder.suite.diagnosis import Code
 
 REPO = Path(__file__).parents[2]
 PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").glob("*.md"))]
@@ -103,6 +105,18 @@ def test_every_status_is_explained() -> None:
     page = (REPO / "docs" / "reports.md").read_text("utf-8")
     for status in [*report.ReportStatus, *report.ExerciseStatus]:
         assert f"`{status}`" in page
+
+
+def test_every_diagnosis_code_is_explained() -> None:
+    """docs/reports.md has each code that a diagnosis may have."""
+    page = (REPO / "docs" / "reports.md").read_text("utf-8")
+    codes = [*Code, *(kind.code for kind in subclasses(StudentFault))]
+    assert [code for code in codes if f"`{code}`" not in page] == []
+
+
+def subclasses(kind: type[StudentFault]) -> list[type[StudentFault]]:
+    """Return a class and everything below it."""
+    return [kind, *(below for child in kind.__subclasses__() for below in subclasses(child))]
 
 
 def test_every_key_of_an_assignment_is_explained() -> None:

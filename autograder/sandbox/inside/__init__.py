@@ -1,1 +1,1 @@
-"""All that stands on the sandboxed side of the trust line; imports numpy and the standard library only."""
+"""All that stands on the sandboxed side of the trust line; needs numpy and nothing of ours."""

@@ -1,7 +1,7 @@
 """Confinement that a process puts on itself before student code runs: each step one system call.
 
-Steps that the kernel does not offer are skipped, and each function says whether it holds. Numbers and
-structures are those of the Linux user API (linux/landlock.h, linux/seccomp.h, linux/prctl.h).
+Steps that the kernel does not offer are skipped, and each function says whether it holds. Numbers
+and structures are those of the Linux user API (linux/landlock.h, linux/seccomp.h, linux/prctl.h).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def forbid_new_privileges() -> bool:
 
 
 def limit_resources(memory_bytes: int, processes: int, file_bytes: int = 64 * 1024 * 1024) -> None:
-    """Address space beyond what is in use now, processes of this user, file size, descriptors, no core."""
+    """Limit address space beyond today's, processes, file size, descriptors; no core dumps."""
     limits = {
         resource.RLIMIT_AS: _address_space() + memory_bytes,
         resource.RLIMIT_NPROC: processes,
@@ -54,8 +54,8 @@ def limit_resources(memory_bytes: int, processes: int, file_bytes: int = 64 * 10
     }
     for what, value in limits.items():
         hard = resource.getrlimit(what)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(what, (value, value))
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (allowed, allowed))
 
 
 def _address_space() -> int:
@@ -74,7 +74,7 @@ def become(uid: int) -> bool:
     return True
 
 
-# Landlock: an allow-list of folders, and no signals, abstract sockets or TCP beyond this process's own.
+# Landlock: an allow-list of folders; no signals, abstract sockets or TCP to the outside.
 
 _FS_READ = (1 << 0) | (1 << 2) | (1 << 3)  # execute, read file, read folder
 _FS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
@@ -88,7 +88,7 @@ def landlock_version() -> int:
 
 
 def restrict_files(readable: list[str], writable: list[str]) -> int:
-    """Only these folders and files can be opened; returns the Landlock version, 0 where there is none."""
+    """Only these can be opened from here on; the Landlock version, 0 where there is none."""
     version = landlock_version()
     if not version:
         return 0
@@ -127,19 +127,19 @@ _DENIED = {
         "socket": 41, "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312,
         "pidfd_getfd": 438, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
         "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "add_key": 248, "request_key": 249,
-        "keyctl": 250, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare": 272,
-        "setns": 308, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
+        "keyctl": 250, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare":
+        272, "setns": 308, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
         "shmget": 29, "shmat": 30, "semget": 64, "msgget": 68, "mq_open": 240, "personality": 135,
-        "memfd_secret": 447, "open_by_handle_at": 304, "setpriority": 141,
+        "memfd_secret": 447, "memfd_create": 319, "open_by_handle_at": 304, "setpriority": 141,
     },
     "aarch64": {
-        "socket": 198, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272,
-        "pidfd_getfd": 438, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
-        "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "add_key": 217, "request_key": 218,
-        "keyctl": 219, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "unshare": 97,
-        "setns": 268, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
-        "shmget": 194, "shmat": 196, "semget": 190, "msgget": 186, "mq_open": 180, "personality": 92,
-        "memfd_secret": 447, "open_by_handle_at": 265, "setpriority": 140,
+        "socket": 198, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp":
+        272, "pidfd_getfd": 438, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register":
+        427, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "add_key": 217, "request_key":
+        218, "keyctl": 219, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "unshare":
+        97, "setns": 268, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
+        "shmget": 194, "shmat": 196, "semget": 190, "msgget": 186, "mq_open": 180, "personality":
+        92, "memfd_secret": 447, "memfd_create": 279, "open_by_handle_at": 265, "setpriority": 140,
     },
 }  # fmt: skip
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -152,7 +152,7 @@ _EPERM, _ENOSYS = 1, 38
 
 
 def filter_calls() -> bool:
-    """Refuse network, tracing, namespaces, mounts, keys, shared System V memory and io_uring."""
+    """Refuse network, tracing, namespaces, mounts, keys, uncounted memory and io_uring."""
     machine = platform.machine()
     if machine not in _DENIED:
         return False

@@ -44,8 +44,8 @@ class Servant:
             return {"missing": error.name[:80]}, None
         except MemoryError:
             return {"memory": True}, None
-        except BaseException as error:  # student code may raise anything, SystemExit included
-            return {"raised": self._describe(error)}, None
+        except BaseException as error:  # noqa: BLE001 - student code may raise anything
+            return {"raised": describe(error, self.folder)}, None
 
     def _call(self, value: tuple[Ref, tuple[Any, ...], dict[str, Any]]) -> Any:
         ref, args, kwargs = value
@@ -117,13 +117,14 @@ class Servant:
             return {key: self._deep(item, depth + 1) for key, item in value.items()}
         return self._keep(value)
 
-    def _describe(self, error: BaseException) -> list[Any]:
-        """Type and place of an exception: never its text, which could carry a test's data out."""
-        place = ["", 0]
-        for frame in traceback.extract_tb(error.__traceback__):
-            if os.path.dirname(frame.filename) == self.folder:
-                place = [os.path.basename(frame.filename), frame.lineno or 0]
-        return [type(error).__name__[:80], *place]
+
+def describe(error: BaseException, folder: str) -> list[Any]:
+    """Type and place of an exception: never its text, which could carry a test's data out."""
+    place: list[Any] = ["", 0]
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.dirname(frame.filename) == folder:
+            place = [os.path.basename(frame.filename), frame.lineno or 0]
+    return [type(error).__name__[:80], *place]
 
 
 class MissingName(Exception):
@@ -144,5 +145,5 @@ def is_plain(value: object) -> bool:
     if kind is str:
         return len(value) <= MAX_TEXT  # type: ignore[arg-type]
     if kind is np.ndarray:
-        return value.dtype.newbyteorder("<") in NAMES and value.ndim <= MAX_NDIM  # type: ignore[attr-defined, no-any-return]
+        return value.dtype.newbyteorder("<") in NAMES and value.ndim <= MAX_NDIM  # type: ignore[attr-defined]
     return isinstance(value, np.generic) and kind is value.dtype.type and value.dtype in NAMES

@@ -1,8 +1,9 @@
 """The codec of the trust line: length-prefixed frames of a JSON header and raw array buffers.
 
-A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``, little-endian.
-The header is JSON; arrays lie one behind the other in the payload. Whatever a peer sends, decoding
-either returns plain values or raises `WireError`; sizes are checked before memory is taken.
+A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``,
+little-endian. The header is JSON; arrays lie one behind the other in the payload. Whatever a peer
+sends, decoding either returns plain values or raises `WireError`; sizes are checked before memory
+is taken.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ DTYPES = {
     for name in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 }
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class WireError(Exception):
@@ -52,7 +54,7 @@ def pack(header: dict[str, Any], value: object = None) -> bytes:
     """One frame: `header` with `value` encoded under ``value``, and the arrays it holds."""
     buffers: list[bytes] = []
     header = dict(header, value=_Encoder(buffers).tree(value, 0))
-    head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    head = _to_json(header).encode()
     payload = b"".join(buffers)
     if len(head) > MAX_HEADER or len(payload) > MAX_PAYLOAD:
         raise WireError("a value is too large for the wire")
@@ -120,21 +122,27 @@ class _Encoder:
     def _compound(self, value: object, depth: int) -> Any:
         kind = type(value)
         if kind is tuple or kind is list:
-            return {kind.__name__[0]: [self.tree(v, depth + 1) for v in value]}  # type: ignore[attr-defined]
+            items: Any = value
+            return {kind.__name__[0]: [self.tree(item, depth + 1) for item in items]}
         if kind is dict:
             if not all(type(key) is str for key in value):  # type: ignore[attr-defined]
                 raise WireError("a dict has keys that are no text")
             items = value.items()  # type: ignore[attr-defined]
             return {"d": [[key, self.tree(v, depth + 1)] for key, v in items]}
         if kind is Ref:
-            path = [[how, self.tree(key, depth + 1)] for how, key in value.path]  # type: ignore[attr-defined]
-            return {"r": [value.handle, path, value.kind]}  # type: ignore[attr-defined]
+            return self._reference(value, depth)  # type: ignore[arg-type]
         if isinstance(value, np.generic) and kind is value.dtype.type and value.dtype in NAMES:
             return {"s": [NAMES[value.dtype], value.tobytes().hex()]}
         raise WireError(f"the wire does not carry {kind.__name__}")
 
+    def _reference(self, ref: Ref, depth: int) -> Any:
+        path = [[how, self.tree(key, depth + 1)] for how, key in ref.path]
+        return {"r": [ref.handle, path, ref.kind]}
+
     def _array(self, array: np.ndarray) -> Any:
-        name = NAMES.get(array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype)
+        name = NAMES.get(
+            array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype
+        )
         if name is None or array.ndim > MAX_NDIM:
             raise WireError("the wire does not carry such an array")
         data = np.ascontiguousarray(array, DTYPES[name]).tobytes()
@@ -145,7 +153,7 @@ class _Encoder:
 
 
 def _layout(array: np.ndarray) -> str:
-    """How an array lies in memory, so that a test's awkward inputs arrive as awkward as they were."""
+    """How an array lies in memory, so that awkward inputs arrive as awkward as they were."""
     order = "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "S"
     return order if array.flags.writeable else order + "r"
 
@@ -241,7 +249,7 @@ class _Decoder:
             raise WireError("an array's shape does not fit its bytes")
         self.used += length
         if length == 0:
-            return np.zeros(shape, dtype)
+            return _empty(shape, dtype)
         flat = np.frombuffer(self.payload, dtype, math.prod(shape), offset)
         return _relayout(_clean(flat).reshape(shape), layout)
 
@@ -256,6 +264,13 @@ def _pairs(body: Any) -> list[tuple[str, Any]]:
         if len(pair[0]) > MAX_TEXT:
             raise WireError("a text is too long")
     return [(key, item) for key, item in body]
+
+
+def _empty(shape: list[int], dtype: np.dtype[Any]) -> np.ndarray:
+    try:
+        return np.zeros(shape, dtype)
+    except ValueError as error:  # the other axes are too long for numpy
+        raise WireError("an array has no known shape") from error
 
 
 def _clean(array: np.ndarray) -> np.ndarray:

@@ -4,16 +4,6 @@ import numpy as np
 
 from autograder.suite import exercise
 
-
-def stays(sandbox, check, call, **arrays):
-    """Run the call on arrays kept in the sandbox and check that it changes none of them."""
-    kept = {name: sandbox.put(array) for name, array in arrays.items()}
-    call(*kept.values())
-    for name, array in arrays.items():
-        same = np.array_equal(sandbox.fetch(kept[name]), array)
-        check(same, f"{name} is changed by the call: work on a copy of it.")
-
-
 # --- scores ---
 
 
@@ -32,9 +22,12 @@ def test_scores(student, reference, rng, close):
             "W and X are multiplied entry by entry; a score is an inner product.": (
                 lambda W=W, X=X: X * W if W.shape == X.shape else X @ W
             ),
+            "These are probabilities; the plain scores are asked for.": lambda W=W, X=X: (
+                np.exp(X @ W) / np.sum(np.exp(X @ W), axis=1, keepdims=True)
+            ),
         }
         got, want = student.linear_scores(W, X), reference.linear_scores(W, X)
-        close(got, want, names="scores", axes="N C", suspects=suspects)
+        close(got, want, names="scores", axes="N C", sizes={"D": D}, suspects=suspects)
 
 
 @exercise("linear_scores", weight=2)
@@ -59,11 +52,11 @@ def test_bias_column(student, reference, rng, close):
 
 
 @exercise("linear_scores", weight=0.5)
-def test_scores_inputs(student, rng, sandbox, check):
+def test_scores_inputs(student, reference, rng, sandbox, close):
     """W and X stay unchanged."""
     W, X = rng.normal(size=(3, 2)), rng.normal(size=(4, 3))
-    stays(sandbox, check, student.linear_scores, W=W, X=X)
-    stays(sandbox, check, student.add_bias_column, X=X)
+    close(sandbox.untouched(student.linear_scores, W=W, X=X), reference.linear_scores(W, X))
+    close(sandbox.untouched(student.add_bias_column, X=X), reference.add_bias_column(X))
 
 
 # --- gradient descent ---
@@ -76,21 +69,23 @@ def test_step(student, rng, sandbox, close, check):
     grads = {"scale": -0.75, "b": rng.normal(size=4), "W": rng.normal(size=(3, 4))}
     got = sandbox.fetch(student.gd_step(params, grads, 0.3))
     check(type(got) is dict and set(got) == set(params), "The result is a dict with params' names.")
+    by_position = dict(zip(params, grads.values(), strict=True))
     for name, x in params.items():
-        g = grads[name]
+        g, other = grads[name], by_position[name]
         suspects = {
-            "The step goes uphill: subtract lr times the gradient.": lambda x=x, g=g: x + 0.3 * g,
-            "The learning rate is not used.": lambda x=x, g=g: x - g,
-            "The step alone is returned, not the parameter after it.": lambda g=g: -0.3 * g,
-            "The step is lr times the gradient, whatever the gradient's size; here it is cut down "
-            "to its sign.": lambda x=x, g=g: x - 0.3 * np.sign(g),
-            "The gradient is divided by its length.": lambda x=x, g=g: (
-                x - 0.3 * g / np.linalg.norm(g)
-            ),
-            "The parameter is not changed.": lambda x=x: x,
-            "The parameter shrinks: lr multiplies it, too.": lambda x=x, g=g: 0.7 * (x - g),
-            "The gradient is divided by lr.": lambda x=x, g=g: x - g / 0.3,
+            "The step goes uphill: subtract lr times the gradient.": x + 0.3 * g,
+            "The learning rate is not used.": x - g,
+            "The step alone is returned, not the parameter after it.": -0.3 * g,
+            "The gradient is cut down to its sign.": x - 0.3 * np.sign(g),
+            "The gradient is divided by its length.": x - 0.3 * g / np.linalg.norm(g),
+            "The parameter is not changed.": x,
+            "The parameter is scaled by lr, too; only the gradient is.": 0.3 * (x - g),
+            "The gradient is divided by lr.": x - g / 0.3,
+            "The gradient is added up before the step.": x - 0.3 * np.sum(g),
+            "Parameters and gradients are paired by their position in the dicts; pair them by "
+            "name.": x - 0.3 * other if np.size(other) in (1, np.size(x)) else x,
         }
+        suspects = {said: lambda wrong=wrong: wrong for said, wrong in suspects.items()}
         close(got[name], x - 0.3 * g, names=name, suspects=suspects)
 
 

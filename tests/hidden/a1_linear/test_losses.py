@@ -16,15 +16,6 @@ def part(got, place):
     return got[place] if isinstance(got, tuple | list) and len(got) > place else got
 
 
-def stays(sandbox, check, call, **arrays):
-    """Run the call on arrays kept in the sandbox and check that it changes none of them."""
-    kept = {name: sandbox.put(array) for name, array in arrays.items()}
-    call(*kept.values())
-    for name, array in arrays.items():
-        same = np.array_equal(sandbox.fetch(kept[name]), array)
-        check(same, f"{name} is changed by the call: work on a copy of it.")
-
-
 # --- SVM ---
 
 
@@ -36,13 +27,16 @@ def both(weight):
     )
 
 
+def svm_parts(W, X, y):
+    """True classes one-hot, and s_j - s_true with -inf at the true class itself."""
+    scores, true = X @ W, np.arange(W.shape[1]) == y[:, None]
+    return true, np.where(true, -np.inf, scores - scores[true][:, None])
+
+
 def svm_loss_suspects(W, X, y, want):
     """Losses, at reg = 0, of the mistakes that are made most often."""
     (N, _), C = X.shape, W.shape[1]
-    scores = X @ W
-    true = scores[np.arange(N), y][:, None]
-    wrong = np.arange(C) != y[:, None]
-    gap = np.where(wrong, scores - true, -np.inf)  # below every margin where the class is true
+    true, gap = svm_parts(W, X, y)
     hinge = np.maximum(0, gap + 1)
     return {
         "The true class is counted as well: its margin is one for every example, so skip it or "
@@ -56,30 +50,36 @@ def svm_loss_suspects(W, X, y, want):
         "Only the worst class of each example counts here; add up all wrong classes.": lambda: (
             np.sum(np.max(hinge, axis=1)) / N
         ),
-        "Negative margins are not cut off at zero.": lambda: np.sum(gap[wrong] + 1) / N,
+        "Negative margins are not cut off at zero.": lambda: np.sum(gap[~true] + 1) / N,
         "The margin has the wrong sign: it is s_j - s_true + 1.": lambda: (
-            np.sum(np.maximum(0, 1 - gap[wrong])) / N
+            np.sum(np.maximum(0, 1 - gap[~true])) / N
         ),
         "The loss is averaged over the classes too; only the examples are averaged.": lambda: (
             want / (C - 1)
+        ),
+        "The last example is left out: does the loop end one too early?": lambda: (
+            np.sum(hinge[:-1]) / N
+        ),
+        "The last class is left out: does the loop end one too early?": lambda: (
+            np.sum(hinge[:, :-1]) / N
+        ),
+        "Only the first example counts: does the return statement stand inside the loop?": lambda: (
+            np.sum(hinge[0]) / N
         ),
     }
 
 
 def svm_grad_suspects(W, X, y):
     """Gradients, at reg = 0, of the mistakes that are made most often."""
-    (N, _), C = X.shape, W.shape[1]
-    rows, scores = np.arange(N), X @ W
-    wrong = np.arange(C) != y[:, None]
-    true, onehot = scores[rows, y][:, None], ~wrong
-    hinge = np.where(wrong, np.maximum(0, scores - true + 1), 0)
-    hit = hinge > 0
-    count = np.sum(hit, axis=1, keepdims=True)
+    N = len(X)
+    true, gap = svm_parts(W, X, y)
+    hinge = np.maximum(0, gap + 1)
+    hit, bare = hinge > 0, gap > 0
     worst = hit & (hinge == np.max(hinge, axis=1, keepdims=True))
-    bare = wrong & (scores > true)
 
-    def grad(pull, push):
-        return {"dW": X.T @ (pull - onehot * push) / N}
+    def grad(pull, push=None, take=0):
+        push = np.sum(pull, axis=1, keepdims=True) + take if push is None else push
+        return X.T @ (pull - true * push) / N
 
     return {
         "The true class's column gets nothing: every violated margin also subtracts the example "
@@ -87,21 +87,17 @@ def svm_grad_suspects(W, X, y):
         "The true class's column gets the example once: it must get it once for every violated "
         "margin.": lambda: grad(hit, 1),
         "Only the true class's column gets a gradient; every violated class gets the example "
-        "too.": lambda: grad(0 * hit, count),
-        "The true class is counted as a violation of itself.": lambda: grad(hit, count + 1),
-        "The column of the true class is wrong by one example: it is counted as a violation, "
-        "and then not taken back.": lambda: grad(hit, count - 1),
-        "This is the gradient of the squared hinge.": lambda: grad(
-            2 * hinge, 2 * np.sum(hinge, axis=1, keepdims=True)
+        "too.": lambda: grad(0 * hit, np.sum(hit, axis=1, keepdims=True)),
+        "The true class is counted as a violation of itself.": lambda: grad(hit, take=1),
+        "The true class is counted as a violation, and not taken back.": lambda: grad(hit, take=-1),
+        "The violations are kept as truth values, which hold no counts: use numbers.": lambda: grad(
+            hit, -1 * np.any(hit, axis=1, keepdims=True)
         ),
+        "This is the gradient of the squared hinge.": lambda: grad(2 * hinge),
         "The margins themselves are used as the gradient; each violation counts one, whatever its "
-        "size.": lambda: grad(hinge, np.sum(hinge, axis=1, keepdims=True)),
-        "Only the worst class of each example gets a gradient.": lambda: grad(
-            worst, np.sum(worst, axis=1, keepdims=True)
-        ),
-        "The margin of one is missing where the violations are found.": lambda: grad(
-            bare, np.sum(bare, axis=1, keepdims=True)
-        ),
+        "size.": lambda: grad(hinge),
+        "Only the worst class of each example gets a gradient.": lambda: grad(worst),
+        "The margin of one is missing where the violations are found.": lambda: grad(bare),
     }
 
 
@@ -130,6 +126,9 @@ def penalty_suspects(loss, W, N, reg):
         "The gradient of the penalty is missing in dW.": lambda: {"dW": np.zeros(W.shape)},
         "The gradient of the penalty is 2 reg W; the factor two is missing.": lambda: {
             "dW": reg * W
+        },
+        "The gradient of the penalty is added once for every example.": lambda: {
+            "dW": 2 * reg * W * N
         },
         "The gradient of the penalty is divided by N.": lambda: {"dW": 2 * reg * W / N},
         "The gradient of the penalty is that of the L1 norm.": lambda: {"dW": reg * np.sign(W)},
@@ -203,7 +202,7 @@ def test_svm_tie(name, student, reference, rng, close):
     pull = X.sum(axis=0) / N
     suspects = {
         "A margin of exactly zero counts as violated here; the docstring says that it is not "
-        "(use > 0, not >= 0).": lambda: {"dW": want + np.outer(pull, (1, -1, 0))},
+        "(use > 0, not >= 0).": lambda: want + np.outer(pull, (1, -1, 0)),
     }
     got = part(getattr(student, name)(W, X, y, 0.0), 1)
     close(got, want, names="dW", axes="D C", suspects=suspects)
@@ -219,10 +218,11 @@ def test_svm_views(name, student, reference, rng, close):
 
 
 @both(weight=0.5)
-def test_svm_inputs_stay(name, student, rng, sandbox, check):
+def test_svm_inputs_stay(name, student, reference, rng, sandbox, close):
     """W, X and y stay unchanged."""
     svm, (W, X, y) = getattr(student, name), batch(rng, 8, 5, 3)
-    stays(sandbox, check, lambda W, X, y: svm(W, X, y, 0.7), W=W, X=X, y=y)
+    got = sandbox.untouched(lambda W, X, y: svm(W, X, y, 0.7), W=W, X=X, y=y)
+    close(got, reference.svm_loss_naive(W, X, y, 0.7), names=("loss", "dW"))
 
 
 # --- softmax of a linear classifier ---
@@ -235,6 +235,7 @@ def test_softmax_data_loss(student, reference, rng, close):
     want = reference.softmax_loss_vectorized(W, X, y, 0.0)
     dscores = reference.softmax_loss(X @ W, y)[1]
     p = dscores * 12 + np.eye(5)[y]
+    columns = np.exp(X @ W) / np.sum(np.exp(X @ W), axis=0)
     suspects = {
         "The one at the true class is not subtracted from the probabilities.": lambda: {
             "dW": X.T @ p / 12
@@ -242,9 +243,12 @@ def test_softmax_data_loss(student, reference, rng, close):
         "The one at the true class is subtracted after the division by N.": lambda: {
             "dW": X.T @ (p / 12 - np.eye(5)[y])
         },
-        "The probabilities are normalised over the examples, not over the classes.": lambda: {
-            "loss": reference.softmax_loss((X @ W).T, np.zeros(5, dtype=int))[0]
-        },
+        "The probabilities are normalised over the examples (axis zero), not over the classes.": (
+            lambda: {"loss": -np.mean(np.log(columns[np.arange(12), y]))}
+        ),
+        "This is the SVM loss; here it is the cross-entropy.": lambda: reference.svm_loss_naive(
+            W, X, y, 0.0
+        ),
     }
     got, sizes = student.softmax_loss_vectorized(W, X, y, 0.0), {"N": 12, "C": 5, "D": 7}
     close(got, want, names=("loss", "dW"), axes={"dW": "D C"}, sizes=sizes, suspects=suspects)
@@ -271,11 +275,11 @@ def test_softmax_shapes(student, reference, rng, close):
 
 
 @exercise("softmax_loss_vectorized", weight=0.5)
-def test_softmax_inputs(student, reference, rng, close, sandbox, check):
+def test_softmax_inputs(student, reference, rng, close, sandbox):
     """Views and small integer labels are welcome, and all inputs stay unchanged."""
     W, X, y = batch(rng, 8, 5, 3)
     strided, W, y = np.repeat(X, 2, axis=0)[::2], np.asfortranarray(W), y.astype(np.uint8)
     want = reference.softmax_loss_vectorized(W, X, y.astype(int), 0.7)
     softmax = student.softmax_loss_vectorized
     close(softmax(W, strided, y, 0.7), want, names=("loss", "dW"), axes={"dW": "D C"})
-    stays(sandbox, check, lambda W, X, y: softmax(W, X, y, 0.7), W=W, X=X, y=y)
+    sandbox.untouched(lambda W, X, y: softmax(W, X, y, 0.7), W=W, X=X, y=y)

@@ -1,9 +1,9 @@
-"""From a submission to a Report: rules, then each exercise's tests against the sandboxed student.
+"""From one submission to its Report: rules, then each exercise's tests on the sandboxed code.
 
     drive(suite) inside `suite.plugin.run_session`:
         Grader(suite, backend).grade(submission) -> Report
 
-`grade_files` does all of it for one dict of files: `grade_files(assignment, {"losses.py": b"..."})`.
+`grade_files` does all of it for one dict of files.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ from autograder.report import (
     score_exercise,
     total,
 )
-from autograder.sandbox.local import LocalConversation
+from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Backend, Conversation, Load, Session
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
-from autograder.suite.reference import load_modules
+from autograder.suite.reference import load_reference
 from autograder.suite.seeds import course_secret
+
+SHOWN = 2  # broken rules that a message names
 
 
 @dataclass
@@ -86,7 +88,9 @@ class Grader:
             problem = submission.problems[exercise.file]
             return self._unrun(exercise, TestStatus.FAILED, "import", problem)
         if violations:
-            said = "; ".join(violation.message for violation in violations)
+            said = "; ".join(violation.message for violation in violations[:SHOWN])
+            more = len(violations) - SHOWN
+            said += f"; and {more} more" if more > 0 else ""
             return self._unrun(exercise, TestStatus.FORBIDDEN, "forbidden", said)
         return result_of(exercise, self.suite.judge(exercise, session))
 
@@ -96,7 +100,9 @@ class Grader:
         """An exercise that is decided before anything runs."""
         why = Diagnosis(code=code, message=message)
         tests = [
-            TestResult(id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=why)
+            TestResult(
+                id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=why
+            )
             for test in self.suite.tests[exercise.name]
         ]
         return result_of(exercise, tests)
@@ -125,22 +131,27 @@ def _blocked(
     exercise: Exercise, result: ExerciseResult, by_name: Mapping[str, ExerciseResult]
 ) -> ExerciseResult:
     at_fault = [n for n in exercise.requires if by_name[n].status is not ExerciseStatus.PASSED]
-    if not at_fault or not any(test.status is TestStatus.FAILED for test in result.tests):
+    if not at_fault or not any(_may_be_blocked(test) for test in result.tests):
         return result
-    why = Diagnosis(
-        code="blocked", message=f"cannot be judged while {' and '.join(at_fault)} is not right"
-    )
+    said = f"cannot be judged before {' and '.join(at_fault)} passed"
+    why = Diagnosis(code="blocked", message=said)
     tests = [
         test.model_copy(update={"status": TestStatus.BLOCKED, "diagnosis": why})
-        if test.status is TestStatus.FAILED
+        if _may_be_blocked(test)
         else test
         for test in result.tests
     ]
     return result_of(exercise, tests)
 
 
+def _may_be_blocked(test: TestResult) -> bool:
+    """Whether a wrong result, which a wrong prerequisite may explain; a file that fails is not."""
+    imported = test.diagnosis is None or test.diagnosis.code != "import"
+    return test.status is TestStatus.FAILED and imported
+
+
 def load_of(submission: Submission, assignment: Assignment) -> Load:
-    """The submission's files and the assignment's data, and the modules in the assignment's order."""
+    """The submission's files, the assignment's data, and the modules in the assignment's order."""
     data = {name: (assignment.data_dir / name).read_bytes() for name in assignment.data}
     modules = [name.removesuffix(".py") for name in assignment.files if name in submission.files]
     return Load({**submission.files, **data}, modules)
@@ -158,7 +169,9 @@ def info_of(submission: Submission) -> SubmissionInfo:
     )
 
 
-def rejected(assignment: Assignment, suite_id: str, student: str, sha256: str, why: Rejected) -> Report:
+def rejected(
+    assignment: Assignment, suite_id: str, student: str, sha256: str, why: Rejected
+) -> Report:
     """The report on something that intake refused."""
     return Report(
         assignment=assignment.slug,
@@ -173,8 +186,8 @@ def rejected(assignment: Assignment, suite_id: str, student: str, sha256: str, w
 
 def verify_reference(suite: Suite) -> None:
     """The suite must accept its own reference; else it is the staff's fault, and named."""
-    modules = load_modules(suite.assignment.solutions, suite.assignment.files)
-    conversation = LocalConversation(modules)
+    modules = load_reference(suite.assignment)
+    conversation = StrictConversation(modules)
     for exercise in suite.assignment.exercises:
         conversation.begin(exercise.file.removesuffix(".py"))
         for test in suite.tests[exercise.name]:
@@ -194,6 +207,7 @@ def grade_files(
     used = backend or ProcessBackend(assignment.root, assignment.runtime)
 
     def drive(suite: Suite) -> None:
+        verify_reference(suite)
         reports.append(Grader(suite, used, suite_hash(assignment)).grade(submission))
 
     try:

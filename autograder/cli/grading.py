@@ -1,0 +1,117 @@
+"""The verbs that grade: `grade` a file, a folder or a class, and `demo` a made-up one."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from autograder.assignment import Assignment
+from autograder.cli import choose, tables
+from autograder.errors import UsageError
+from autograder.report import Report, ReportStatus
+from autograder.submission import Entry, discover
+
+if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
+    from autograder.grading import Outcome, Progress
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="A file, a folder, or a class: a folder of entries."),
+]
+Out = Annotated[Path | None, typer.Option(help="Where reports go.  [default: graded/SLUG]")]
+Jobs = Annotated[int, typer.Option(min=1, help="Lanes in parallel.  [default: the cores]")]
+Force = Annotated[bool, typer.Option("--force", help="Grade anew what has a finished report.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print class.json instead of the tables.")]
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def grade(
+    slug: choose.Slug,
+    paths: Paths,
+    out: Out = None,
+    jobs: Jobs = CORES,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> int:
+    """Grade submissions: DIR/<student>/report.json each, DIR/class.json, and a table.
+
+    What has a finished report of the same submission and suite is not graded again.
+    """
+    from autograder.grading import Settings, class_json, grade_class
+
+    assignment = choose.one(slug)
+    entries = _entries(assignment, paths)
+    folder = out if out is not None else Path("graded") / slug
+    settings = Settings(slug, str(assignment.root), str(folder.resolve()), force)
+    with _shown(len(entries), quiet=as_json) as progress:
+        outcome = grade_class(assignment, entries, settings, jobs, progress)
+    if as_json:
+        print(class_json(assignment, outcome.reports), end="")
+    else:
+        _print(assignment, outcome, folder)
+    return _status(outcome.reports)
+
+
+def demo(out: Out = None, jobs: Jobs = CORES) -> int:
+    """Make a demo class of perfect, mistaken and hostile students, and grade it."""
+    from autograder.demo import SLUG, write_class
+
+    folder = out if out is not None else Path("demo")
+    names = write_class(choose.one(SLUG), folder / "class")
+    print(f"{len(names)} submissions of {SLUG} are in {folder / 'class'}")
+    return grade(SLUG, [folder / "class"], folder / "graded", jobs)
+
+
+def _entries(assignment: Assignment, paths: Sequence[Path]) -> list[Entry]:
+    entries = [entry for path in paths for entry in discover(path, assignment)]
+    if not entries:
+        raise UsageError(f"there is no submission in {', '.join(map(str, paths))}")
+    names = [entry.student for entry in entries]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"two submissions are called {twice[0]!r}: rename one of them")
+    return entries
+
+
+@contextmanager
+def _shown(count: int, *, quiet: bool) -> "Iterator[Progress]":
+    """A bar on a terminal, a line now and then elsewhere; on stderr, so that stdout stays clean."""
+    if sys.stderr.isatty():
+        columns = TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("grading", total=count)
+            yield lambda _report, _kept: bar.advance(task)
+        return
+    done = 0
+
+    def count_lines(_report: Report, _kept: bool) -> None:
+        nonlocal done
+        done += 1
+        if not quiet and (done == count or done % max(1, count // 10) == 0):
+            print(f"graded {done} of {count}", file=sys.stderr)
+
+    yield count_lines
+
+
+def _print(assignment: Assignment, outcome: "Outcome", folder: Path) -> None:
+    console = Console(markup=False, emoji=False, highlight=False)
+    for part in tables.of_class(assignment, outcome.reports):
+        console.print(part)
+    graded = len(outcome.reports) - outcome.kept
+    kept = f", {outcome.kept} kept from before" if outcome.kept else ""
+    console.print(f"{graded} graded{kept}. Reports: {folder}/<student>/report.json, class.json")
+
+
+def _status(reports: Sequence[Report]) -> int:
+    """2 where the infrastructure failed someone: the same command tries those again."""
+    lost = [r.submission.student for r in reports if r.status is ReportStatus.ERROR]
+    if lost:
+        who = ", ".join(lost[:5]) + (" and others" if len(lost) > 5 else "")
+        print(f"autograder: not graded: {who}; run the command again", file=sys.stderr)
+    return 2 if lost else 0

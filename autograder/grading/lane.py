@@ -1,0 +1,159 @@
+"""One lane: a process that collects the suite once and grades the submissions it is handed.
+
+It is told its settings and then one submission a line, as JSON on stdin, and answers with one line
+each on what was its stdout. It writes every report itself, whole or not at all, so that a report
+that is there is finished, whatever is killed when.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TextIO
+
+from autograder import assignment as assignments
+from autograder import submission as intake
+from autograder.assignment import Assignment
+from autograder.errors import AutograderError, Rejected, SandboxError, StaffError
+from autograder.grading.one import Grader, rejected, verify_reference
+from autograder.report import Report, ReportStatus
+from autograder.sandbox.inside.confine import die_with_parent
+from autograder.sandbox.process import ProcessBackend
+from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.seeds import course_secret
+
+TRIES = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all lanes of a run have in common."""
+
+    slug: str
+    root: str
+    out: str
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade: who, and where it lies."""
+
+    student: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a lane says: ready, or how one task ended."""
+
+    student: str = ""
+    kept: bool = False  # a finished report of the same submission and suite was there
+    staff_error: str = ""  # the course is at fault: nothing can be graded
+    failed: str = ""  # the infrastructure failed, twice
+
+
+class Lane:
+    """Grades tasks inside a collected suite."""
+
+    def __init__(self, suite: Suite, settings: Settings) -> None:
+        self.suite = suite
+        self.settings = settings
+        self.suite_id = suite_hash(suite.assignment)
+        self.backend = ProcessBackend(suite.assignment.root, suite.assignment.runtime)
+        self.grader = Grader(suite, self.backend, self.suite_id)
+
+    def grade(self, task: Task) -> Answer:
+        """Grade one submission and write its report, unless a finished one is there."""
+        place = report_path(Path(self.settings.out), task.student)
+        try:
+            submission = intake.read(Path(task.path), self.suite.assignment, task.student)
+        except Rejected as why:
+            report = rejected(self.suite.assignment, self.suite_id, task.student, "", why)
+        else:
+            if not self.settings.force and self._is_finished(place, submission.sha256):
+                return Answer(task.student, kept=True)
+            try:
+                report = self._report(submission)
+            except SandboxError as error:
+                return Answer(task.student, failed=str(error))
+        write_whole(place, report.dump())
+        return Answer(task.student)
+
+    def _report(self, submission: intake.Submission) -> Report:
+        """The report; a sandbox that fails is replaced and given another chance."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self.grader.grade(submission)
+            except SandboxError:
+                self.backend.shutdown()
+                if attempt == TRIES:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _is_finished(self, place: Path, sha256: str) -> bool:
+        try:
+            report = Report.load(place.read_bytes())
+        except (FileNotFoundError, StaffError):
+            return False
+        same = report.submission.sha256 == sha256 and report.suite == self.suite_id
+        return same and report.status is ReportStatus.GRADED
+
+
+def report_path(out: Path, student: str) -> Path:
+    """Where a student's report is."""
+    return out / student / "report.json"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def main() -> None:
+    """Serve the tasks on stdin until it ends."""
+    die_with_parent()
+    answers = _take_stdout()
+    settings = Settings(**json.loads(sys.stdin.readline()))
+
+    def say(answer: Answer) -> None:
+        print(json.dumps(asdict(answer)), file=answers, flush=True)
+
+    def drive(suite: Suite) -> None:
+        verify_reference(suite)
+        lane = Lane(suite, settings)
+        say(Answer())
+        try:
+            for task in _tasks(sys.stdin):
+                say(lane.grade(task))
+        finally:
+            lane.backend.shutdown()
+
+    try:
+        course = _load(settings)
+        run_session(course, course_secret(course.root), drive)
+    except AutograderError as error:
+        say(Answer(staff_error=str(error)))
+
+
+def _load(settings: Settings) -> Assignment:
+    return assignments.load(settings.slug, Path(settings.root))
+
+
+def _tasks(lines: TextIO) -> Iterator[Task]:
+    for line in lines:
+        yield Task(**json.loads(line))
+
+
+def _take_stdout() -> TextIO:
+    """Keep stdout for answers alone; whatever else is printed goes to stderr."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers

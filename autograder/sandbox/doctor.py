@@ -1,0 +1,96 @@
+"""What the sandbox of this machine stops: tried from the inside, not assumed."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import Limits
+from autograder.errors import SandboxError
+from autograder.sandbox.faults import ImportFailed, Raised, StudentFault, TimedOut
+from autograder.sandbox.inside.wire import Ref
+from autograder.sandbox.session import Backend, Load, Session
+
+LIMITS = Limits(call_s=3, exercise_s=60, submission_s=120, memory_mb=256, processes=16)
+PROBE = Path(__file__).with_name("probe.py")
+BUBBLEWRAP = "install bubblewrap (Debian: apt-get install bubblewrap)"
+NOT_ROOT = f"do not grade as root, or {BUBBLEWRAP}"
+ARCHITECTURE = "use an x86-64 or a 64-bit Arm machine"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing that student code must not be able to do."""
+
+    title: str
+    function: str
+    arguments: tuple[Any, ...]
+    advice: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether the sandbox stopped it, and by what."""
+
+    title: str
+    stopped: bool
+    how: str
+
+
+def examine(backend: Backend, root: Path) -> list[Finding]:
+    """Hand in the probe and try each thing in a fresh exercise; SandboxError if it cannot run."""
+    session = Session(backend, Load({"probe.py": PROBE.read_bytes()}, ["probe"]), LIMITS)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        try:
+            _request(session, "works", ())  # what honest code needs is there
+            return [_try(session, probe) for probe in _probes(server.getsockname()[1], root)]
+        except ImportFailed as fault:
+            raise SandboxError(f"the sandbox stops honest code, too: {fault}") from fault
+        finally:
+            session.close()
+
+
+def _probes(port: int, root: Path) -> Iterator[Probe]:
+    grader = os.getpid()
+    outside = ["/tmp", "/var/tmp", "/dev/shm", str(root), str(Path.home())]
+    course = min((root / "assignments").rglob("*.toml"), default=root / "pyproject.toml")
+    memory = 2 * LIMITS.memory_mb * 1024 * 1024
+    yield Probe("network", "network", (port,), BUBBLEWRAP)
+    yield Probe("reading the course's files", "read_file", (str(course),), BUBBLEWRAP)
+    yield Probe("writing outside its folder", "write_outside", (outside,), BUBBLEWRAP)
+    yield Probe("signalling the grader", "signal_process", (grader,), BUBBLEWRAP)
+    yield Probe("looking at the grader's process", "see_process", (grader,), BUBBLEWRAP)
+    yield Probe("reading the keeper's memory", "read_keeper", (), BUBBLEWRAP)
+    yield Probe("more memory than the limit", "memory", (memory,), "grade on Linux")
+    yield Probe("more processes than the limit", "processes", (2 * LIMITS.processes,), NOT_ROOT)
+    yield Probe("privileges", "gain_privileges", (), NOT_ROOT)
+    yield Probe("namespaces of its own", "make_namespace", (), ARCHITECTURE)
+    yield Probe("an endless loop", "endless", (), "please report it")
+
+
+def _request(session: Session, function: str, arguments: tuple[Any, ...]) -> Any:
+    session.begin("probe")
+    try:
+        return session.request("call", (Ref(0, (("attr", function),)), arguments, {}))
+    finally:
+        session.end()
+
+
+def _try(session: Session, probe: Probe) -> Finding:
+    try:
+        got_through = _request(session, probe.function, probe.arguments) is not False
+    except ImportFailed:
+        raise
+    except StudentFault as fault:
+        return Finding(probe.title, stopped=True, how=_how(fault))
+    return Finding(probe.title, not got_through, probe.advice if got_through else "refused")
+
+
+def _how(fault: StudentFault) -> str:
+    if isinstance(fault, Raised):
+        return f"refused: {fault.kind}"
+    return "ended by the grader's clock" if isinstance(fault, TimedOut) else str(fault)

@@ -1,0 +1,113 @@
+"""The process of one submission: it confines itself, imports the student's files, forks exercises.
+
+From the first import on, whatever it and its children say is a claim.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import sys
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from . import confine, processes
+from .line import Line
+from .servant import Servant, describe
+from .wire import WireError
+
+
+def serve(line: Line, folder: str, header: dict[str, Any], files: Any) -> None:
+    """Confine this process, import the student's files, then serve exercises."""
+    os.setsid()
+    confine.adopt_orphans()
+    _silence()
+    applied = _confine(folder, header)
+    for name, content in files:
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(content.tobytes())
+    line.send({"confined": applied})
+    os.chdir(folder)
+    sys.path.append(folder)
+    modules = _import_all(line, folder, header["modules"])
+    task = partial(_serve_exercise, line, modules, folder)
+    for number in itertools.count(1):
+        ending = processes.ending_of(processes.start(task))
+        processes.reap()
+        line.send({"exercise_over": ending, "number": number})
+
+
+def _silence() -> None:
+    """Prints of student code go nowhere, and reading gives the end at once."""
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+def _confine(folder: str, header: dict[str, Any]) -> dict[str, Any]:
+    """Every step that this machine offers; which ones hold."""
+    uid: int | None = header["uid"]
+    os.mkdir(folder, 0o700)
+    if uid is not None:
+        os.chown(folder, uid, uid)
+    own_user = uid is not None and confine.become(uid)
+    confine.die_with_parent()  # after the change of user, which would undo it
+    confine.hide_memory()
+    confine.limit_resources(header["memory"], header["processes"])
+    return {
+        "own_user": own_user,
+        "no_new_privileges": confine.forbid_new_privileges(),
+        "landlock": confine.restrict_files(header["readable"], [folder, "/dev/null"]),
+        "seccomp": confine.filter_calls(),
+    }
+
+
+def _import_all(line: Line, folder: str, names: list[str]) -> dict[str, ModuleType]:
+    """Import the student's files in order, saying what is being imported and what failed."""
+    modules: dict[str, ModuleType] = {}
+    for name in names:
+        line.send({"importing": name})
+        modules[name], failure = _import(name, folder)
+        line.send({"import_ended": name}, failure)
+    line.send({"imported": True})
+    return modules
+
+
+def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
+    """Import one file under its own name, unless another one has; on failure say what and where."""
+    known = sys.modules.get(name)
+    if known is not None and os.path.dirname(getattr(known, "__file__", None) or "") == folder:
+        return known, None
+    spec = importlib.util.spec_from_file_location(name, os.path.join(folder, name + ".py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:  # noqa: BLE001 - student code may raise anything
+        sys.modules.pop(name, None)
+        return module, [*describe(error, folder), str(error)[:300]]
+    return module, None
+
+
+def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
+    """Be told each exercise's module and answer its requests, until told to end."""
+    confine.die_with_parent()
+    servant: Servant | None = None
+    while True:
+        request, value = line.receive()
+        if "exercise" in request:
+            servant = Servant(modules[request["exercise"]], folder)
+            continue
+        if servant is None:  # meant for a process that ended by itself
+            continue
+        if request["op"] == "end":
+            return
+        header, result = servant.answer(request["op"], value)
+        try:
+            line.send(dict(header, id=request["id"]), result)
+        except WireError as error:
+            line.send({"unsendable": str(error), "id": request["id"]})

@@ -1,0 +1,68 @@
+"""The doctor tries, and tells what got through."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from autograder.errors import SandboxError
+from autograder.sandbox import doctor
+from autograder.sandbox.process import ProcessBackend
+from autograder.sandbox.walls import Walls, strongest_walls
+
+REPO = Path(__file__).parents[2]
+
+
+def examine(walls: Walls) -> dict[str, doctor.Finding]:
+    """Examine one kind of walls; findings by title."""
+    backend = ProcessBackend(REPO, walls=walls)
+    try:
+        return {finding.title: finding for finding in doctor.examine(backend, REPO)}
+    finally:
+        backend.shutdown()
+
+
+@pytest.mark.skipif(strongest_walls() is not Walls.BUBBLEWRAP, reason="bubblewrap is not usable")
+def test_bubblewrap_stops_everything() -> None:
+    """Behind bubblewrap nothing that the doctor tries gets through."""
+    assert [f.title for f in examine(Walls.BUBBLEWRAP).values() if not f.stopped] == []
+
+
+def test_what_gets_through_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any walls or filters, the doctor sees the network and the course's files open."""
+    backend = ProcessBackend(REPO, walls=Walls.NONE)
+    probe = doctor.Probe("answering", "works", (), "close it")
+    monkeypatch.setattr(doctor, "_probes", lambda *_: iter([probe]))
+    try:
+        (finding,) = doctor.examine(backend, REPO)
+    finally:
+        backend.shutdown()
+    assert not finding.stopped
+    assert finding.how == "close it"
+
+
+def test_honest_code_must_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A sandbox in which nothing can be imported is no success."""
+    broken = tmp_path / "probe.py"
+    broken.write_text("import no_such_module\n")
+    monkeypatch.setattr(doctor, "PROBE", broken)
+    with pytest.raises(SandboxError, match="stops honest code"):
+        examine(strongest_walls())
+
+
+def test_the_command_tells_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """`doctor --json` lists every try, and its status says whether one got through."""
+    status = main(["doctor", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert status == (0 if all(each["stopped"] for each in told["tried"]) else 1)
+    assert "an endless loop" in [each["title"] for each in told["tried"]]
+    assert "resource limits" in told["confinement"]
+
+
+def test_the_command_draws_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """`doctor` prints a table for people."""
+    main(["doctor"])
+    shown = capsys.readouterr().out
+    assert "process sandbox:" in shown
+    assert "network" in shown
