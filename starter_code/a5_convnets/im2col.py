@@ -17,8 +17,8 @@ def im2col_indices(x, field_height, field_width, padding=1, stride=1):
     stride: distance between neighbouring windows, in both directions.
 
     Returns cols: (C * field_height * field_width, H_out * W_out * N), with
-    H_out = floor((H + 2 padding - field_height) / stride) + 1 and W_out likewise. From top to bottom
-    a column holds the window's values in the order of window.ravel() for a window of shape
+    H_out = floor((H + 2 padding - field_height) / stride) + 1 and W_out likewise. From top to
+    bottom a column holds the window's values in the order of window.ravel(), for a window of shape
     (C, field_height, field_width). From left to right come all images at the first place, then all
     images at the next place: the window of image n at place (i, j) is column
     (i * W_out + j) * N + n.

@@ -4,9 +4,9 @@
 
 Images come as (N, C, H, W): N images with C channels, each H pixels high and W wide. A forward
 function returns its result and a cache: whatever your backward function wants to know about the
-forward pass, in any form you like. A backward function gets the upstream gradient dout, in the shape
-of the forward result, and returns gradients in the shapes of what they belong to. No function changes
-the arrays that it is given.
+forward pass, in any form you like. A backward function gets the upstream gradient dout, in the
+shape of the forward result, and returns gradients in the shapes of what they belong to. No function
+changes the arrays that it is given.
 """
 
 import numpy as np
@@ -45,9 +45,9 @@ def conv_forward_naive(x, w, b, conv_param):
             likewise; rows and columns at the end that no window reaches are left out.
         cache: whatever conv_backward_naive needs.
 
-    out[n, f, i, j] is filter f on the window of the padded image n that starts at row i * stride and
-    column j * stride, as in conv_single_step. The filter is not flipped: what deep learning calls
-    a convolution is a cross-correlation. You may use zero_pad and conv_single_step.
+    out[n, f, i, j] is filter f on the window of the padded image n that starts at row i * stride
+    and column j * stride, as in conv_single_step. The filter is not flipped: what deep learning
+    calls a convolution is a cross-correlation. You may use zero_pad and conv_single_step.
     """
     raise NotImplementedError("conv_forward_naive: your code here")
 
@@ -60,8 +60,8 @@ def conv_backward_naive(dout, cache):
     Returns dx (N, C, H, W), dw (F, C, HH, WW) and db (F,).
 
     out[n, f, i, j] is a dot product of a window with filter f. So dout[n, f, i, j] sends the filter
-    to the window's place in dx and the window to dw[f]; where windows overlap, dx adds up. The border
-    of zeros is no part of x and has no gradient.
+    to the window's place in dx and the window to dw[f]; where windows overlap, dx adds up. The
+    border of zeros is no part of x and has no gradient.
     """
     raise NotImplementedError("conv_backward_naive: your code here")
 
@@ -86,9 +86,9 @@ def max_pool_backward_naive(dout, cache):
 
     dout: (N, C, H_out, W_out) upstream gradient.  cache: from max_pool_forward_naive.
 
-    Returns dx (N, C, H, W). A pixel that wins in several windows gets the sum. When several pixels of
-    a window share the largest value, the first of them gets all, in the order of rows (the order of
-    np.argmax).
+    Returns dx (N, C, H, W). A pixel that wins in several windows gets the sum. When several pixels
+    of a window share the largest value, the first of them gets all, in the order of rows (which is
+    the order of np.argmax).
     """
     raise NotImplementedError("max_pool_backward_naive: your code here")
 

@@ -47,7 +47,7 @@ class ThreeLayerConvNet:
 
         Returns, without y, the scores (N, K) that come before the softmax. With y:
             loss: number, the mean cross-entropy of the softmax plus
-                0.5 * reg * (sum(W1 * W1) + sum(W2 * W2) + sum(W3 * W3)). Biases are not regularised.
+                0.5 * reg * (sum(W1 * W1) + sum(W2 * W2) + sum(W3 * W3)); no bias is regularised.
             grads: dict with the gradient of that loss for each name in self.params.
 
         The flattened features of an image are in the order of its (F, H/2, W/2) feature maps.

@@ -1,6 +1,7 @@
 """Hidden suite for layers.py: padding, one step of a convolution, the convolution with loops."""
 
 import numpy as np
+
 from autograder.suite import exercise
 
 # (images, filters, stride, pad): everything of another size than everything else
@@ -53,6 +54,43 @@ def stays(sandbox, check, call, **arrays):
 # --- pieces ---
 
 
+def pad_suspects(x, pad, want):
+    """Borders of the usual mistakes."""
+    widths = [(0, 0), (0, 0), (pad, pad), (pad, pad)]
+    suspects = {
+        "The border repeats the outermost pixels; it must be zero.": lambda: np.pad(
+            x, widths, mode="edge"
+        ),
+        "The border mirrors the image; it must be zero.": lambda: np.pad(
+            x, widths, mode="symmetric"
+        ),
+        "The border holds ones; it must be zero.": lambda: np.pad(x, widths, constant_values=1),
+        "Images and channels are padded as well; only rows and columns get a border.": (
+            lambda: np.pad(x, pad)
+        ),
+        "Only rows are added: columns get a border, too.": lambda: np.pad(x, [*widths[:3], (0, 0)]),
+        "Only columns are added: rows get a border, too.": lambda: np.pad(
+            x, [*widths[:2], (0, 0), widths[3]]
+        ),
+        "The zeros stand on one side only; all four sides get a border.": lambda: np.pad(
+            x, [(0, 0), (0, 0), (0, pad), (0, pad)]
+        ),
+        "The zeros stand on one side only: all four sides get a border.": lambda: np.pad(
+            x, [(0, 0), (0, 0), (pad, 0), (pad, 0)]
+        ),
+        "The zeros stand on one side only, and all of them; share them out.": lambda: np.pad(
+            x, [(0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)]
+        ),
+        "The channels are padded instead of the columns: the axes are (N, C, H, W).": lambda: (
+            np.pad(x, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
+        ),
+        "Half of pad is put on each side; each side gets all of it.": lambda: np.pad(
+            x, [(0, 0), (0, 0), (pad // 2, pad - pad // 2), (pad // 2, pad - pad // 2)]
+        ),
+    }
+    return distinct(want, suspects)
+
+
 @exercise("zero_pad")
 def test_border_of_zeros(student, rng, close):
     """Images of another height than width get a border of every width, also of none."""
@@ -60,42 +98,8 @@ def test_border_of_zeros(student, rng, close):
         x, (N, C, H, W) = rng.normal(size=shape), shape
         want = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
         want[:, :, pad : pad + H, pad : pad + W] = x
-        widths = [(0, 0), (0, 0), (pad, pad), (pad, pad)]
-        suspects = {
-            "The border repeats the outermost pixels; it must be zero.": lambda: np.pad(
-                x, widths, mode="edge"
-            ),
-            "The border mirrors the image; it must be zero.": lambda: np.pad(
-                x, widths, mode="symmetric"
-            ),
-            "The border holds ones; it must be zero.": lambda: np.pad(x, widths, constant_values=1),
-            "Images and channels are padded as well; only rows and columns get a border.": (
-                lambda: np.pad(x, pad)
-            ),
-            "Only rows are added: columns get a border, too.": lambda: np.pad(
-                x, [*widths[:3], (0, 0)]
-            ),
-            "Only columns are added: rows get a border, too.": lambda: np.pad(
-                x, [*widths[:2], (0, 0), widths[3]]
-            ),
-            "The zeros stand on one side only; all four sides get a border.": lambda: np.pad(
-                x, [(0, 0), (0, 0), (0, pad), (0, pad)]
-            ),
-            "The zeros stand on one side only: all four sides get a border.": lambda: np.pad(
-                x, [(0, 0), (0, 0), (pad, 0), (pad, 0)]
-            ),
-            "The zeros stand on one side only, and all of them; share them out.": lambda: np.pad(
-                x, [(0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)]
-            ),
-            "The channels are padded instead of the columns: the axes are (N, C, H, W).": lambda: (
-                np.pad(x, [(0, 0), (pad, pad), (pad, pad), (0, 0)])
-            ),
-            "Half of pad is put on each side; each side gets all of it.": lambda: np.pad(
-                x, [(0, 0), (0, 0), (pad // 2, pad - pad // 2), (pad // 2, pad - pad // 2)]
-            ),
-        }
+        suspects = pad_suspects(x, pad, want)
         got = student.zero_pad(x, pad)
-        suspects = distinct(want, suspects)
         close(got, want, names="the result", axes="N C H+2pad W+2pad", suspects=suspects)
 
 
@@ -107,36 +111,40 @@ def test_padding_leaves_images_alone(student, rng, close, sandbox, check):
     close(got, np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1))), names="the result")
 
 
+def step_suspects(window, w, b, want):
+    """Results of the usual mistakes."""
+    size = window.size
+    suspects = {
+        "The bias is missing.": lambda: want - b,
+        "The bias is added to every product before the sum; it is added once.": lambda: (
+            want + (size - 1) * b
+        ),
+        "The bias is subtracted.": lambda: want - 2 * b,
+        "The bias is multiplied; it is added.": lambda: (want - b) * b,
+        "The products are averaged; they are summed.": lambda: (want - b) / size + b,
+        "The filter is flipped; multiply window and filter as they are.": lambda: (
+            np.sum(window * w[:, ::-1, ::-1]) + b
+        ),
+        "The filter is flipped, even along the channels.": lambda: np.sum(window * np.flip(w)) + b,
+        "Only the first channel is used; a filter goes through all of them.": lambda: (
+            np.sum(window[0] * w[0]) + b
+        ),
+        "Window and filter are added; they are multiplied.": lambda: np.sum(window + w) + b,
+        "Sums are multiplied: multiply entry by entry, then sum.": lambda: (
+            np.sum(window) * np.sum(w) + b
+        ),
+        "The largest product is taken; sum them all.": lambda: np.max(window * w) + b,
+    }
+    return distinct(want, suspects)
+
+
 @exercise("conv_single_step")
 def test_dot_product_and_bias(student, rng, close):
     """Windows of several shapes: the sum of all products, plus the bias once."""
     for shape in ((3, 2, 4), (1, 3, 3), (2, 1, 1), (4, 5, 2)):
         window, w, b = rng.normal(size=shape), rng.normal(size=shape), float(rng.normal())
-        want, size = np.sum(window * w) + b, window.size
-        suspects = {
-            "The bias is missing.": lambda: want - b,
-            "The bias is added to every product before the sum; it is added once.": lambda: (
-                want + (size - 1) * b
-            ),
-            "The bias is subtracted.": lambda: want - 2 * b,
-            "The bias is multiplied; it is added.": lambda: (want - b) * b,
-            "The products are averaged; they are summed.": lambda: (want - b) / size + b,
-            "The filter is flipped; multiply window and filter as they are.": lambda: (
-                np.sum(window * w[:, ::-1, ::-1]) + b
-            ),
-            "The filter is flipped, even along the channels.": lambda: (
-                np.sum(window * np.flip(w)) + b
-            ),
-            "Only the first channel is used; a filter goes through all of them.": lambda: (
-                np.sum(window[0] * w[0]) + b
-            ),
-            "Window and filter are added; they are multiplied.": lambda: np.sum(window + w) + b,
-            "Sums are multiplied: multiply entry by entry, then sum.": lambda: (
-                np.sum(window) * np.sum(w) + b
-            ),
-            "The largest product is taken; sum them all.": lambda: np.max(window * w) + b,
-        }
-        suspects = distinct(want, suspects)
+        want = np.sum(window * w) + b
+        suspects = step_suspects(window, w, b, want)
         close(student.conv_single_step(window, w, b), want, names="the result", suspects=suspects)
 
 

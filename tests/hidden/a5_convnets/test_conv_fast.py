@@ -1,9 +1,7 @@
-"""Hidden suite for im2col.py: the convolution as a matrix product, and how quick it is."""
-
-from statistics import median
-from time import perf_counter
+"""Hidden suite for im2col.py: the convolution as a matrix product, and its gradients."""
 
 import numpy as np
+
 from autograder.suite import exercise
 
 NAMES = ("dx", "dw", "db")
@@ -17,7 +15,6 @@ PLAIN = [
 ]
 STRIDED = [((2, 3, 7, 5), (4, 3, 3, 2), 2, 1), ((3, 1, 8, 6), (2, 1, 3, 3), 3, 2)]
 LEFT_OVER = [((1, 3, 6, 6), (4, 3, 3, 3), 2, 0), ((2, 1, 9, 5), (3, 1, 2, 3), 4, 1)]
-IMAGES = 4  # the loops are timed on one of them
 
 
 def layer(rng, case):
@@ -142,7 +139,6 @@ def grad_suspects(reference, x, w, b, param, dout, want):
     (N, F, H_out, W_out), (dx, dw, db) = dout.shape, want
     moved = dout.reshape(F, H_out, W_out, N).transpose(3, 0, 1, 2)
     swapped = dout.transpose(1, 0, 2, 3).reshape(F, H_out, W_out, N).transpose(3, 0, 1, 2)
-    _, C, HH, WW = w.shape
 
     def back(w=w, dout=dout, param=param):
         _, cache = reference.conv_forward_fast(x, w, b, param)
@@ -238,79 +234,3 @@ def test_backward_twice(student, reference, rng, close, check, sandbox):
     dout = rng.normal(size=dout.shape)
     want = reference.conv_backward_fast(dout, reference.conv_forward_fast(x, w, b, param)[1])
     close(student.conv_backward_fast(dout, cache), want, names=NAMES, rtol=1e-8, axes=AXES)
-
-
-# --- speed ---
-
-
-def seconds(call):
-    """How long a call takes, on this side's clock."""
-    start = perf_counter()
-    call()
-    return perf_counter() - start
-
-
-def is_quick(student_call, loops_on_one_image):
-    """Whether the call on all images takes at most a fifth of the loops' time.
-
-    A matrix product is about a hundred times as quick. Where the machine is busy both are timed
-    again, so that only what is slow is called slow.
-    """
-    for _ in range(4):
-        loops = IMAGES * min(seconds(loops_on_one_image) for _ in range(2))
-        quick = median(seconds(student_call) for _ in range(5))
-        if 5 * quick <= loops:
-            return True
-    return False
-
-
-def naive_forward(x, w, b):
-    """Convolution with loops over everything, stride 1 and no padding."""
-    (N, _, H, W), (F, _, HH, WW) = x.shape, w.shape
-    out = np.zeros((N, F, H - HH + 1, W - WW + 1))
-    for n, f, i, j in np.ndindex(out.shape):
-        out[n, f, i, j] = np.sum(x[n, :, i : i + HH, j : j + WW] * w[f]) + b[f]
-    return out
-
-
-def naive_backward(dout, x, w):
-    """Gradients with loops over everything, stride 1 and no padding."""
-    dx, dw, (HH, WW) = np.zeros(x.shape), np.zeros(w.shape), w.shape[2:]
-    for n, f, i, j in np.ndindex(dout.shape):
-        dx[n, :, i : i + HH, j : j + WW] += dout[n, f, i, j] * w[f]
-        dw[f] += dout[n, f, i, j] * x[n, :, i : i + HH, j : j + WW]
-    return dx, dw
-
-
-SLOW = (
-    "It is not five times as quick as loops over images, filters and places: call im2col_indices "
-    "and col2im_indices once, and let a matrix product do the rest."
-)
-
-
-@exercise("conv_fast_speed")
-def test_forward_is_quick(student, reference, rng, close, check):
-    """The forward pass takes less than a fifth of the time of loops."""
-    case = ((IMAGES, 3, 14, 14), (8, 3, 3, 3), 1, 0)
-    x, w, b, param, _ = layer(rng, case)
-    got = out_of(student.conv_forward_fast(x, w, b, param), check)
-    close(got, reference.conv_forward_fast(x, w, b, param)[0], names="out")
-    quick = is_quick(
-        lambda: student.conv_forward_fast(x, w, b, param), lambda: naive_forward(x[:1], w, b)
-    )
-    check(quick, SLOW)
-
-
-@exercise("conv_fast_speed")
-def test_backward_is_quick(student, reference, rng, close, check):
-    """The backward pass takes less than a fifth of the time of loops."""
-    case = ((IMAGES, 3, 14, 14), (8, 3, 3, 3), 1, 0)
-    x, w, b, param, dout = layer(rng, case)
-    _, cache = student.conv_forward_fast(x, w, b, param)
-    want = reference.conv_backward_fast(dout, reference.conv_forward_fast(x, w, b, param)[1])
-    close(student.conv_backward_fast(dout, cache), want, names=NAMES, rtol=1e-8)
-    quick = is_quick(
-        lambda: student.conv_backward_fast(dout, cache),
-        lambda: naive_backward(dout[:1], x[:1], w),
-    )
-    check(quick, SLOW)

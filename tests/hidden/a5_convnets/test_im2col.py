@@ -1,6 +1,7 @@
 """Hidden suite for im2col.py: windows as columns, and columns back to images."""
 
 import numpy as np
+
 from autograder.suite import exercise
 
 # (images, height and width of the window, padding, stride): no two sizes alike
@@ -102,7 +103,7 @@ def column_suspects(reference, x, case, want):
 def near(dense, x, case):
     """The first places of columns with stride 1."""
     shape, height, width, padding, _ = case
-    N, C, _, _, rows, columns = sizes(case)
+    N, _, _, _, rows, columns = sizes(case)
     _, _, _, _, all_rows, all_columns = sizes((shape, height, width, padding, 1))
     dense = dense.reshape(-1, all_rows, all_columns, N)
     return dense[:, :rows, :columns]
@@ -181,7 +182,7 @@ def image_suspects(reference, cols, case, want):
         "stand side by side.": lambda: other(
             cols.reshape(-1, N, rows * columns).transpose(0, 2, 1).reshape(cols.shape)
         ),
-        "The columns are read channels first; they have the order of window.ravel().": lambda: other(
+        "The columns are read channels first; a column is window.ravel().": lambda: other(
             cols.reshape(height * width, C, -1).transpose(1, 0, 2).reshape(cols.shape)
         ),
         "The windows are flipped; add them as they are.": lambda: other(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from autograder.suite import exercise
 
 SHAPES = [(3, 4, 5, 2), (2, 3, 4, 6)]
@@ -54,7 +55,9 @@ def norm_suspects(x, gamma, beta, eps, axes, want, count):
     return distinct(want, {
         "gamma is missing.": lambda: (want - beta) / gamma + beta,
         "beta is missing.": lambda: want - beta,
-        "beta is scaled by gamma: it is added after the scaling.": lambda: want + beta * (gamma - 1),
+        "beta is scaled by gamma: it is added after the scaling.": lambda: (
+            want + beta * (gamma - 1)
+        ),
         "eps is added to the standard deviation; it belongs to the variance, under the root.": (
             lambda: norm(root=np.sqrt(var) + eps)
         ),
@@ -74,9 +77,13 @@ def norm_suspects(x, gamma, beta, eps, axes, want, count):
             over(0)
         ),
         "The statistics are over rows and columns of each image and channel.": lambda: over(3, 4),
-        "The statistics are over everything; each channel has its own.": lambda: over(0, 1, 2, 3, 4),
+        "The statistics are over everything; each channel has its own.": lambda: (
+            over(0, 1, 2, 3, 4)
+        ),
         "The statistics are over the channels: they belong to each channel.": lambda: over(1, 2),
-        "The statistics are over all of an image, whatever the groups are.": lambda: over(1, 2, 3, 4),
+        "The statistics are over all of an image, whatever the groups are.": lambda: (
+            over(1, 2, 3, 4)
+        ),
         "The statistics of a group are taken over the whole batch; each image has its own.": (
             lambda: over(0, 2, 3, 4)
         ),

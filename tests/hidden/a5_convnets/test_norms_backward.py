@@ -1,6 +1,7 @@
 """Hidden suite for layers.py: the gradients of spatial batch and group normalisation."""
 
 import numpy as np
+
 from autograder.suite import exercise
 
 NAMES = ("dx", "dgamma", "dbeta")

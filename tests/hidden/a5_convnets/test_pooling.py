@@ -1,6 +1,7 @@
 """Hidden suite for layers.py: max pooling and average pooling, forward."""
 
 import numpy as np
+
 from autograder.suite import exercise
 
 # (images, height, width and stride of the pooling)

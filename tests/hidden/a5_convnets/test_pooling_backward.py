@@ -1,6 +1,7 @@
 """Hidden suite for layers.py: the gradients of max pooling and average pooling."""
 
 import numpy as np
+
 from autograder.suite import exercise
 
 # (images, height, width and stride of the pooling)

@@ -136,7 +136,7 @@ def test_running_statistics():
 
 
 def test_batchnorm_gradient():
-    """dx is the numerical slope, although mean and variance depend on x."""
+    """Dx is the numerical slope, although mean and variance depend on x."""
     rng = np.random.default_rng(7)
     x, dout = rng.normal(size=(2, 2, 3, 2)), rng.normal(size=(2, 2, 3, 2))
     gamma, beta = rng.normal(size=2), rng.normal(size=2)
@@ -160,7 +160,7 @@ def test_groups_of_channels():
 
 
 def test_groupnorm_gradient():
-    """dx is the numerical slope, and dgamma has the shape of gamma."""
+    """Dx is the numerical slope, and dgamma has the shape of gamma."""
     rng = np.random.default_rng(9)
     x, dout = rng.normal(size=(2, 4, 2, 3)), rng.normal(size=(2, 4, 2, 3))
     gamma, beta = rng.normal(size=(1, 4, 1, 1)), rng.normal(size=(1, 4, 1, 1))

@@ -66,7 +66,7 @@ def test_learning_a_few_digits_by_heart():
     with np.load(found[0], allow_pickle=False) as data:
         X, y = data["images"][:10, np.newaxis] / 16 - 0.3, data["labels"][:10].astype(int)
     net = nets.ThreeLayerConvNet((1, 8, 8), 4, 3, 32, 10, weight_scale=0.15, dtype=np.float64)
-    velocity = {name: 0.0 for name in net.params}
+    velocity = dict.fromkeys(net.params, 0.0)
     for _ in range(60):
         _, grads = net.loss(X, y)
         for name, grad in grads.items():
