@@ -5,7 +5,11 @@ import numpy as np
 from autograder.suite import exercise
 
 # (images, filters, stride, pad): everything of another size than everything else
-STRIDED = [((2, 3, 7, 5), (4, 3, 3, 2), 2, 1), ((3, 1, 8, 6), (2, 1, 3, 3), 3, 2)]
+STRIDED = [
+    ((2, 3, 7, 5), (4, 3, 3, 2), 2, 1),
+    ((3, 1, 8, 6), (2, 1, 3, 3), 3, 2),
+    ((1, 2, 4, 3), (3, 2, 3, 2), 1, 1),
+]
 UNPADDED = [
     ((1, 2, 6, 8), (5, 2, 2, 3), 1, 0),
     ((2, 3, 4, 5), (2, 3, 4, 5), 1, 0),  # the filter is as large as the image
