@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 VERSIONS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint starter bench clean
+.PHONY: help demo test lint starter audit bench clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ lint: .venv/.test  ## check style and types
 
 starter: .venv/.run  ## write starter_code/ from solutions/
 	$(BIN)/autograder starter
+
+audit: .venv/.run  ## put every hidden suite on trial with right and wrong implementations
+	mkdir -p build
+	$(BIN)/autograder audit --html build/audit.html
 
 bench: .venv/.run  ## measure what the sandbox costs beside the bare suite
 	$(BIN)/python benchmarks/sandbox.py

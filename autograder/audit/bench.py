@@ -32,7 +32,7 @@ from autograder.audit.tasks import (
     Steady,
     Try,
 )
-from autograder.audit.watched import Watched, bounded_memory, modules_of
+from autograder.audit.watched import TookTooLong, Watched, bounded_memory, modules_of
 from autograder.grading.one import Grader, load_of, result_of
 from autograder.report import Diagnosis, TestResult, TestStatus
 from autograder.sandbox.process import ProcessBackend
@@ -58,6 +58,7 @@ class Bench:
         self.suite = suite
         self.assignment = suite.assignment
         self._setup = setup
+        self._seed = setup.seed
         self._suite_id = suite_hash(suite.assignment)
         self._backend = ProcessBackend(suite.assignment.root, suite.assignment.runtime)
         self._solution: Files = {
@@ -93,10 +94,9 @@ class Bench:
             tests = self._forbidden(exercise, broken) or self._confined(exercise, submission)
         conversation = self._conversation(ask.files)
         again = None
+        self._reseed(self._setup.other_seed)
         if conversation is not None and not {test.status for test in tests} & UNSAFE:
-            self._reseed(self._setup.other_seed)
             again = tuple(self.suite.judge(exercise, conversation))
-            self._reseed(self._setup.seed)
         spills = (n for n in ask.others if conversation is None or self._lost(n, conversation))
         return Judged(
             result=result_of(exercise, tests),
@@ -106,7 +106,9 @@ class Bench:
         )
 
     def _reseed(self, seed: str) -> None:
-        self.suite.reseed(seed.encode())
+        if seed != self._seed:
+            self.suite.reseed(seed.encode())
+            self._seed = seed
 
     def _confined(self, exercise: Exercise, submission: Submission) -> list[TestResult]:
         session = Session(
@@ -162,7 +164,8 @@ class Bench:
         conversation.begin(file.removesuffix(".py"))
         for test in self.suite.tests[exercise]:
             conversation.calls = 0
-            yield test.id, self.suite.run(test, conversation)
+            late = TookTooLong("not run after the time-out") if conversation.late else None
+            yield test.id, late or self.suite.run(test, conversation)
         conversation.end()
 
     def _steady(self) -> Held:

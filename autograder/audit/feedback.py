@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,11 +22,9 @@ LONG = 8  # characters of a sentence's part that nobody writes by chance
 # Digits that do not come from hidden data: shapes, places in the student's file, limits, powers of
 # ten, shares in tens, names.
 EXPLAINED = re.compile(
-    r"\((?:\d+, ?)*\d*\)|\bline \d+|\bthan \d+(?:\.\d+)? s\b|\bcode \d+|\b\d+ items\b"
-    r"|\b\de[+-]\d+|\b\d*0%|\b1/(?=[A-Za-z(])|\b[A-Za-z_]\w*(?:\[\d+\])*|\boutput \d+"
+    r"\((?:\d+, ?)*\d*\)|\bline \d+|\bthan \d+(?:\.\d+)? s\b|\bcode \d+|\boutput \d+|\b\d+ items\b"
+    r"|\b\de[+-]\d+|\b\d*0%|\b1/(?=[A-Za-z(])|\b[A-Za-z_]\w*(?:\[\d+\])*"
 )
-
-
 NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -88,15 +86,16 @@ def unexplained(text: str, sentences: Iterable[str]) -> list[str]:
     return NUMBER.findall(rest)
 
 
-def leaked(numbers: Sequence[str], text: str, other: str | None) -> list[str]:
+def leaked(text: str, other: str | None, sentences: Collection[str]) -> list[str]:
     """Which unexplained numbers may be data: long ones, and those that change with the data.
 
     `other` is what the same test says about the same mutant with other data.
     """
-    long = [n for n in numbers if "." in n or len(n.strip("0")) >= 3]
-    if long or other is None or other == text:
+    numbers = unexplained(text, sentences)
+    long = [number for number in numbers if "." in number or len(number.strip("0")) >= 3]
+    if long or not numbers or other is None or NUMBER.sub("#", text) != NUMBER.sub("#", other):
         return long
-    return list(numbers) if NUMBER.sub("#", text) == NUMBER.sub("#", other) else []
+    return numbers if numbers != unexplained(other, sentences) else []
 
 
 def written(folders: Iterable[Path]) -> set[str]:
@@ -111,7 +110,7 @@ def written(folders: Iterable[Path]) -> set[str]:
 
 
 @cache
-def _ours() -> set[str]:
+def ours() -> set[str]:
     """The sentences of the platform's own diagnoses."""
     return written(Path(folder) for room in (suite, sandbox) for folder in room.__path__)
 
@@ -119,13 +118,13 @@ def _ours() -> set[str]:
 def _leaks(
     trials: Iterable[Trial], again: Mapping[str, Iterable[TestResult]], hidden: Path
 ) -> Iterator[Leak]:
-    sentences = written([hidden]) | _ours()
+    sentences = written([hidden]) | ours()
     for trial in trials:
         others = {test.id: test.diagnosis for test in again.get(trial.id, ())}
         for reading in trial.readings:
             said, other = f"{reading.message} {reading.output or ''}", others.get(reading.test)
             then = f"{other.message} {other.output or ''}" if other else None
-            if numbers := leaked(unexplained(said, sentences), said, then):
+            if numbers := leaked(said, then, sentences):
                 yield Leak(
                     mutant=trial.id,
                     test=reading.test,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from pydantic import BaseModel
 from autograder import assignment as assignments
 from autograder.audit.bench import Bench
 from autograder.audit.tasks import ASK, Broken, Ready, Setup
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox.inside.confine import die_with_parent
 from autograder.suite.plugin import Suite, run_session
 
@@ -29,10 +30,20 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever else is printed goes nowhere
     warnings.simplefilter("ignore")  # mutants overflow and divide by zero
     np.seterr(all="ignore")
-    setup = Setup.model_validate_json(sys.stdin.readline())
 
     def say(answer: BaseModel) -> None:
         print(answer.model_dump_json(), file=answers, flush=True)
+
+    try:
+        serve(Setup.model_validate_json(sys.stdin.readline()), say)
+    except SandboxError as error:
+        sys.exit(str(error))  # no answer: the near end tries again
+    except AutograderError as error:
+        say(Broken(message=str(error)))
+
+
+def serve(setup: Setup, say: Callable[[BaseModel], None]) -> None:
+    """Collect the suite, say so, and answer one task after the other."""
 
     def drive(suite: Suite) -> None:
         bench = Bench(suite, setup)
@@ -43,12 +54,5 @@ def main() -> None:
         finally:
             bench.close()
 
-    try:
-        course = assignments.load(setup.slug, Path(setup.root))
-        run_session(course, setup.seed.encode(), drive)
-    except AutograderError as error:
-        say(Broken(message=str(error)))
-
-
-if __name__ == "__main__":
-    main()
+    course = assignments.load(setup.slug, Path(setup.root))
+    run_session(course, setup.seed.encode(), drive)

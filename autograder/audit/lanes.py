@@ -16,25 +16,22 @@ from autograder.sandbox.process import THREADS
 
 START_S, END_S = 120.0, 5.0
 TASK_S = {"grade": 300.0, "try": 120.0, "slip": 60.0, "steady": 300.0}
+# -P: the folder where the command was given may hold a `numpy.py` of its own.
+COMMAND = [sys.executable, "-P", "-c", "from autograder.audit.lane import main; main()"]
 BLAS_THREADS = (1, 2)  # one lane each
 
+Done = tuple[Ask, Reply | None] | BaseException
 Told = Callable[[Ask, Reply | None], bool]  # None where the lane was lost; whether to go on
 
 
 def run(setup: Setup, asks: Sequence[Ask], told: Told) -> bool:
     """Perform all tasks; stop as soon as `told`, which gets each answer, says no."""
-    work, done = _Work(asks), queue.SimpleQueue[tuple[Ask, Reply | None] | BaseException]()
-    lanes = [_Lane(setup, threads) for threads in BLAS_THREADS]
-
-    def serve(lane: _Lane) -> None:
-        try:
-            while (ask := work.next(lane.threads)) is not None:
-                done.put((ask, lane.perform(ask)))
-        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
-            done.put(error)
-
-    for lane in lanes:
-        threading.Thread(target=serve, args=[lane], daemon=True).start()
+    work, lanes = _Work(asks), [_Lane(setup, threads) for threads in BLAS_THREADS]
+    done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+    threads = [threading.Thread(target=_serve, args=[lane, work, done]) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    finished = False
     try:
         for _ in asks:
             result = done.get()
@@ -42,11 +39,25 @@ def run(setup: Setup, asks: Sequence[Ask], told: Told) -> bool:
                 raise result
             if not told(*result):
                 return False
+        finished = True
         return True
     finally:
         work.stop()
-        for lane in lanes:
-            lane.close()
+        for lane, thread in zip(lanes, threads, strict=True):
+            if not finished:
+                lane.kill()
+            thread.join()
+
+
+def _serve(lane: _Lane, work: _Work, done: queue.SimpleQueue[Done]) -> None:
+    """Perform one task after the other; a lane does not outlive the thread that started it."""
+    try:
+        while (ask := work.next(lane.threads)) is not None:
+            done.put((ask, lane.perform(ask)))
+    except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
+        done.put(error)
+    finally:
+        lane.close()
 
 
 class _Work:
@@ -79,18 +90,19 @@ class _Lane:
         self.threads = threads
         self._setup = setup
         self._process: subprocess.Popen[str] | None = None
+        self._over = threading.Event()  # nothing is started any more
 
     def perform(self, ask: Ask) -> Reply | None:
         """The answer; a lost lane is a verdict on a generic mutation only, others get another."""
         answer = self._ask(ask)
         if answer is None and not isinstance(ask, Slip):
             answer = self._ask(ask)
-            if answer is None:
+            if answer is None and not self._over.is_set():
                 raise SandboxError(f"the lane that tried {ask.id} was lost, twice")
         return answer
 
     def close(self) -> None:
-        """Let the process end itself and its sandbox; end it where it does not."""
+        """Let the idle process end itself and its sandbox; end it where it does not."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -100,21 +112,32 @@ class _Lane:
             process.kill()
             process.communicate()
 
+    def kill(self) -> None:
+        """End the process whatever it is doing; its sandbox ends with it."""
+        self._over.set()
+        if self._process is not None:
+            self._process.kill()
+
     def _ask(self, ask: Ask) -> Reply | None:
+        if self._over.is_set():
+            return None
         if self._process is None:
             self._process = self._start()
+            if self._over.is_set():  # it was, while this one started
+                self._process.kill()
             if self._exchange(self._process, self._setup.model_dump_json(), START_S) is None:
                 raise StaffError("an audit's lane did not start; what it said stands above")
         return self._exchange(self._process, ask.model_dump_json(), TASK_S[ask.kind])
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "autograder.audit.lane"],
+            COMMAND,
             env=os.environ | dict.fromkeys(THREADS, str(self.threads)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # an interrupt is the near end's to deal with
         )
 
     def _exchange(self, process: subprocess.Popen[str], line: str, limit: float) -> Reply | None:

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from autograder.audit.model import Audit, Headroom, Outcome, Trial
 from autograder.audit.summary import lines
 
-CELL, GAP = 14, 2  # pixels
-LABEL, WIDE = 260, 60  # a label's width; how many squares stand in a row
+CELL, GAP = 15, 2  # pixels
+LABEL, WIDE = 300, 60  # a label's width; how many squares stand in a row
 DECADE, REACH = 9, 8  # pixels a decade; how many decades are drawn either side
 
 
@@ -75,20 +75,20 @@ def glance(audit: Audit) -> Markup:
             said = f"{trial.name}: {trial.wrong}"
             parts.append(_square(LABEL + column * CELL, top + row * CELL, trial.outcome, said))
         top += CELL * (1 + (len(block.trials) - 1) // WIDE) + GAP
-    return _svg(LABEL + WIDE * CELL, top, parts)
+    return _svg(LABEL + WIDE * CELL, top, parts, "mutants of each exercise")
 
 
 def matrix(trials: Sequence[Trial], tests: Sequence[str]) -> Markup:
     """Tests by mutants: filled where the test catches the mutant."""
     parts: list[Markup] = []
     for row, test in enumerate(tests):
-        parts.append(_text(0, row * CELL, test.partition("::")[2]))
+        parts.append(_text(0, row * CELL, test.partition("::")[2].removeprefix("test_")))
         for column, trial in enumerate(trials):
             caught = test in trial.caught_by
             kind = trial.outcome if caught or trial.outcome is not Outcome.CAUGHT else "missed"
             said = f"{trial.name}: {'caught' if caught else 'not caught'} here. {trial.wrong}"
             parts.append(_square(LABEL + column * CELL, row * CELL, kind, said))
-    return _svg(LABEL + len(trials) * CELL, len(tests) * CELL, parts)
+    return _svg(LABEL + len(trials) * CELL, len(tests) * CELL, parts, "which test catches which")
 
 
 def decades(room: Headroom) -> Markup:
@@ -102,7 +102,7 @@ def decades(room: Headroom) -> Markup:
         _rect(middle, 4, DECADE * wrong, 6, kind),
         _rect(middle - 1, 0, 2, CELL, "k-survived" if room.tight else "bar-right"),
     ]
-    return _svg(2 * middle, CELL, parts)
+    return _svg(2 * middle, CELL, parts, "decades either side of the tolerance")
 
 
 def _rank(trial: Trial) -> int:
@@ -111,7 +111,7 @@ def _rank(trial: Trial) -> int:
 
 
 def _text(x: int, y: int, said: str) -> Markup:
-    shown = said if len(said) <= 40 else said[:39] + "…"
+    shown = said if len(said) <= 44 else said[:43] + "…"
     return Markup('<text x="{}" y="{}">{}</text>').format(x, y + 11, shown)
 
 
@@ -125,6 +125,8 @@ def _rect(x: float, y: float, width: float, height: float, kind: str, inner: str
     return Markup(rect).format(x, y, width, height, kind, inner)
 
 
-def _svg(width: int, height: int, parts: Sequence[Markup]) -> Markup:
-    svg = '<svg width="{}" height="{}" viewBox="0 0 {} {}" role="img">{}</svg>'
-    return Markup(svg).format(width, height, width, height, Markup("").join(parts))
+def _svg(width: int, height: int, parts: Sequence[Markup], what: str) -> Markup:
+    svg = (
+        '<svg width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">{3}</svg>'
+    )
+    return Markup(svg).format(width, height, what, Markup("").join(parts))

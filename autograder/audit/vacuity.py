@@ -15,7 +15,7 @@ def find(
     tests: Mapping[str, Sequence[str]],
     passed_on_starter: Iterable[str],
     called: Iterable[str],
-    catches: Iterable[Sequence[str]],
+    catches: Sequence[Sequence[str]],
     needed: Iterable[str],
 ) -> list[Vacuous]:
     """Name each test that proves nothing, for the first reason that holds.
@@ -24,26 +24,20 @@ def find(
     it; `needed` tests are there for the sake of a right variant.
     """
     passed, calls, wanted = set(passed_on_starter), set(called), set(needed)
-    caught: Counter[str] = Counter()
-    alone: Counter[str] = Counter()
-    for by in catches:
-        caught.update(by)
-        alone.update(by if len(by) == 1 else ())
-    found = []
-    for exercise, names in tests.items():
-        for test in names:
-            why = None
-            if test not in calls:
-                why = Emptiness.NEVER_CALLS
-            elif test in passed:
-                why = Emptiness.PASSES_STARTER
-            elif not caught[test] and test not in wanted:
-                why = Emptiness.CATCHES_NOTHING
-            elif not alone[test] and test not in wanted:
-                why = Emptiness.CATCHES_NOTHING_ALONE
-            if why is not None:
-                found.append(Vacuous(test=test, exercise=exercise, why=why))
-    return found
+    caught = Counter(test for by in catches for test in by)
+    alone = {by[0] for by in catches if len(by) == 1}
+
+    def why(test: str) -> Emptiness | None:
+        if test not in calls:
+            return Emptiness.NEVER_CALLS
+        if test in passed:
+            return Emptiness.PASSES_STARTER
+        if test in alone or test in wanted:
+            return None
+        return Emptiness.CATCHES_NOTHING_ALONE if caught[test] else Emptiness.CATCHES_NOTHING
+
+    reasons = [(test, exercise, why(test)) for exercise, names in tests.items() for test in names]
+    return [Vacuous(test=test, exercise=name, why=said) for test, name, said in reasons if said]
 
 
 def findings(vacuous: Iterable[Vacuous], *, hints: bool) -> Iterator[Finding]:

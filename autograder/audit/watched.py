@@ -25,17 +25,21 @@ class TookTooLong(BaseException):
 
 
 class Watched(LocalConversation):
-    """A conversation without a sandbox that counts calls and ends those that run too long."""
+    """A conversation without a sandbox that counts calls and ends those that run too long.
+
+    `late` says that one has: whoever asks for more should not wait again.
+    """
 
     def __init__(self, modules: dict[str, ModuleType], limit_s: float) -> None:
         super().__init__(modules)
         self.calls = 0
+        self.late = False
         self._limit_s = limit_s
 
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
         self.calls += operation == "call"
-        old = signal.signal(signal.SIGALRM, _too_long)
+        old = signal.signal(signal.SIGALRM, self._too_long)
         signal.setitimer(signal.ITIMER_REAL, self._limit_s)
         try:
             return super().request(operation, value)
@@ -43,9 +47,9 @@ class Watched(LocalConversation):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, old)
 
-
-def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    raise TookTooLong
+    def _too_long(self, _signal: int, _frame: FrameType | None) -> None:
+        self.late = True
+        raise TookTooLong
 
 
 def modules_of(sources: Mapping[str, str]) -> dict[str, ModuleType]:

@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from autograder.assignment import Assignment
 from autograder.cli import choose
+from autograder.errors import UsageError
 from autograder.release import starter as starter_code
 
 if TYPE_CHECKING:  # an audit needs POSIX, and this module is imported for every command
@@ -47,12 +49,13 @@ def audit(
     from autograder.audit.plan import Effort
     from autograder.cli import trials
 
+    _check_places(as_json, as_html)
     console = Console(markup=False, emoji=False, highlight=False)
     audits = []
     for assignment in choose.some(slug):
         found = _try(assignment, Effort(seeds, sample))
         for part in trials.of(found):
-            console.print(part)
+            console.print(part, soft_wrap=isinstance(part, Text))
         audits.append(found)
     if as_json is not None:
         said = {"version": 1, "audits": [json.loads(found.dump()) for found in audits]}
@@ -60,6 +63,13 @@ def audit(
     if as_html is not None:
         as_html.write_text(page.render(audits), encoding="utf-8")
     return 0 if all(found.passed for found in audits) else 1
+
+
+def _check_places(*places: Path | None) -> None:
+    """Say at once, and not after a minute, that a file cannot be written there."""
+    for place in places:
+        if place is not None and not place.resolve().parent.is_dir():
+            raise UsageError(f"no such folder: {place.resolve().parent}")
 
 
 def _try(assignment: Assignment, effort: "Effort") -> "Audit":

@@ -79,7 +79,11 @@ def _summary(audit: Audit) -> Table:
 
 def _verdict(audit: Audit) -> Text:
     gaps, warnings = len(audit.gaps), len(audit.warnings)
-    said = f"{gaps} gaps" if gaps else "no gaps"
+    said = _count(gaps, "gap") if gaps else "no gaps"
     style = "bold red" if gaps else "bold green"
-    more = f", {warnings} warnings, {audit.seconds:g} s"
+    more = f", {_count(warnings, 'warning')}, {audit.seconds:g} s"
     return Text.assemble((f"{audit.assignment}: {said}", style), more)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

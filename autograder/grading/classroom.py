@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.errors import StaffError
+from autograder.errors import SandboxError, StaffError
 from autograder.grading.lane import TRIES, Answer, Settings, Task, report_path, write_whole
 from autograder.report import Report, ReportStatus, SubmissionInfo
 from autograder.submission import Entry
@@ -124,15 +124,20 @@ class _Lanes:
         return report, False
 
     def _lane(self) -> _Lane:
-        lane: _Lane | None = getattr(self._own, "lane", None)
-        if lane is None:
+        if getattr(self._own, "lane", None) is None:
+            self._own.lane = self._new_lane()
+        lane: _Lane = self._own.lane
+        return lane
+
+    def _new_lane(self) -> _Lane:
+        for _ in range(TRIES):
             if self._stopped:
                 raise KeyboardInterrupt
             lane = _Lane(self._settings, self._assignment.limits.submission_s + SPARE_S)
             self._all.append(lane)
-            lane.wait_until_ready()
-            self._own.lane = lane
-        return lane
+            if lane.is_ready():
+                return lane
+        raise SandboxError("grading processes do not start; what they said stands above")
 
     def _error(self, entry: Entry, reason: str) -> Report:
         return Report(
@@ -151,19 +156,22 @@ class _Lane:
 
     def __init__(self, settings: Settings, limit_s: float) -> None:
         self._limit_s = limit_s
-        command = [sys.executable, "-c", "from autograder.grading.lane import main; main()"]
+        # -P: the folder where the command was given may hold a student's `numpy.py`.
+        command = [sys.executable, "-P", "-c", "from autograder.grading.lane import main; main()"]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         self._say(json.dumps(asdict(settings)))
 
-    def wait_until_ready(self) -> None:
-        """Until the suite is collected and has accepted its reference."""
+    def is_ready(self) -> bool:
+        """Wait until the suite is collected and has accepted its reference; False if it is lost."""
         answer = self._hear(START_S)
         if answer is None:
-            raise StaffError("a grading process did not start; what it said stands above")
+            self.kill()
+            return False
         if answer.staff_error:
             raise StaffError(answer.staff_error)
+        return True
 
     def ask(self, task: Task) -> Answer | None:
         """The answer to one task; None where the lane is lost."""

@@ -68,11 +68,14 @@ class Grader:
             score=total(results),
             max_score=assignment.max_score,
             seconds=round(session.seconds, 3),
-            sandbox=SandboxInfo(
-                backend=self.backend.name, confinement=tuple(self.backend.confinement())
-            ),
+            sandbox=self._sandbox() if session.opened else None,
             exercises=tuple(results),
+            message=" ".join(submission.notes),
         )
+
+    def _sandbox(self) -> SandboxInfo:
+        held_by = tuple(self.backend.confinement())
+        return SandboxInfo(backend=self.backend.name, confinement=held_by)
 
     def _exercise(
         self,
@@ -82,7 +85,7 @@ class Grader:
         session: Conversation,
     ) -> ExerciseResult:
         if exercise.file in submission.missing:
-            said = f"{exercise.file} was not handed in"
+            said = submission.problems.get(exercise.file, f"{exercise.file} was not handed in")
             return self._unrun(exercise, TestStatus.NOT_ATTEMPTED, "not_attempted", said)
         if exercise.file in submission.problems:
             problem = submission.problems[exercise.file]

@@ -103,16 +103,12 @@ def _calls(exercise: Exercise, reach: Reach) -> Iterator[Violation]:
     if not forbidden:
         return
     starts = [s for function in exercise.functions for s in reach.starts(exercise.file, function)]
-    for unit in reach.units(starts):
+    for unit in (unit for units in reach.units(starts).values() for unit in units):
         for mention in unit.mentions:
-            if _is_forbidden(mention.name, forbidden):
-                allowed = f"(allowed instead: {instead_of(mention.name, forbidden)})"
+            if entry := _forbidden(mention.name, forbidden):
+                allowed = f"(allowed instead: {instead_of(entry, forbidden)})"
                 said = f"{_named(mention)} is not allowed in this exercise {allowed}."
                 yield _violation(unit.file, mention.line, said)
-
-
-def _is_deep(entry: str) -> bool:
-    return entry.count(".") > 1
 
 
 def _full(entry: str) -> str:
@@ -122,33 +118,38 @@ def _full(entry: str) -> str:
     return f"numpy.{entry.removeprefix('np.')}" if entry.startswith("np.") else entry
 
 
-def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
-    """Match a library's name, or the method of an object whose class cannot be told."""
-    if covers(forbidden, canonical(name)):
-        return True
+def _forbidden(name: str, forbidden: Sequence[str]) -> str | None:
+    """Return the entry that a name falls under: a library's name, or any object's method."""
+    if entry := covers(forbidden, canonical(name)):
+        return entry
     _, owner, method = name.rsplit(".", 2) if name.count(".") > 1 else ("", "", "")
-    for library, kind, called in (entry.rsplit(".", 2) for entry in forbidden if _is_deep(entry)):
+    for entry in forbidden:
+        library, kind, called = entry.rsplit(".", 2) if entry.count(".") > 1 else ("", "", "")
         fits = kind in _OBJECTS or (kind == owner and name.startswith("?"))
         if fits and called == method and not name.startswith(f"{library}."):
-            return True
-    return False
+            return entry
+    return None
 
 
 def _loops(exercise: Exercise, reach: Reach) -> Iterator[Violation]:
     for function in exercise.loop_free:
         starts = reach.starts(exercise.file, function)
-        for unit in reach.units(starts):
+        found = reach.units(starts)
+        looping = [
+            (u, what, line) for units in found.values() for u in units for what, line in _in(u)
+        ]
+        if again := reach.recursion(found):
+            looping.append((again[0], "recursion", again[1].line))
+        for unit, what, line in looping:
             inside = "" if unit.name in starts else f" in `{unit.name.partition('.')[2]}`"
             via = f", which `{function}` uses" if inside else ""
-            for what, line in _looping(unit, reach):
-                said = f"{what}{inside}{via}; this exercise asks for array operations."
-                yield _violation(unit.file, line, said)
+            said = f"{what}{inside}{via}; this exercise asks for array operations."
+            yield _violation(unit.file, line, said)
 
 
-def _looping(unit: Unit, reach: Reach) -> Iterator[tuple[str, int]]:
+def _in(unit: Unit) -> Iterator[tuple[str, int]]:
+    """Return the loops of one unit: which kind, which line."""
     yield from unit.loops
     for mention in unit.mentions:
         if covers(LOOPS, canonical(mention.name)):
             yield f"`{mention.shown}` is a loop", mention.line
-    if again := reach.recursion(unit):
-        yield "recursion", again.line

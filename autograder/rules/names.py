@@ -9,6 +9,7 @@ from enum import Enum, auto
 from autograder.submission.scopes import bound_by, own_nodes
 
 _BUILTINS = frozenset(dir(builtins))
+_LONGEST = 200
 IMPORTERS = {"importlib.import_module", "builtins.__import__"}
 
 
@@ -81,6 +82,8 @@ class Names:
         if isinstance(node, ast.Attribute):
             base = self.full(node.value)
             return f"{base}.{node.attr}" if base else None
+        if isinstance(node, ast.NamedExpr):
+            return self.full(node.value)
         return self._called(node) if isinstance(node, ast.Call) else None
 
     def _called(self, node: ast.Call) -> str | None:
@@ -116,5 +119,7 @@ class Names:
             if len(target.elts) == len(value.elts):
                 for one, its_value in zip(target.elts, value.elts, strict=True):
                     yield from self._assigned(one, its_value)
-        elif isinstance(target, ast.Name) and (name := self.full(value)):
-            yield target.id, name
+        elif isinstance(target, ast.Name):
+            name = self.full(value)
+            if name and len(name) < _LONGEST:  # `a = a.a`, a thousand times, has no end
+                yield target.id, name

@@ -35,8 +35,10 @@ class Mention:
 
     @property
     def shown(self) -> str:
-        """How the student wrote it."""
-        return printable(ast.unparse(self.node), 60)
+        """How the student wrote it, or its name where that is long."""
+        node = self.node
+        long = node.end_lineno != node.lineno or (node.end_col_offset or 0) - node.col_offset > 200
+        return printable(self.name if long else ast.unparse(node), 60)
 
 
 @dataclass

@@ -19,8 +19,10 @@ class Home:
 
     def __init__(self, libraries: Mapping[str, Path]) -> None:
         _sweep()
-        self.path = tempfile.mkdtemp(prefix=PREFIX)
-        self._lock = _locked(self.path)
+        unnamed = tempfile.mkdtemp(prefix=f".{PREFIX}")
+        self._lock = _locked(unnamed)
+        self.path = unnamed.replace(f".{PREFIX}", PREFIX)
+        os.rename(unnamed, self.path)  # only now that it is locked may others sweep here
         os.chmod(self.path, 0o711)
         self.libraries = os.path.join(self.path, "libraries")
         os.mkdir(self.libraries)

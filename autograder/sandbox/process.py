@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "PYTHONHASHSEED": "0",
     "LANG": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "1",  # or each thread takes 64 MB of the address space
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

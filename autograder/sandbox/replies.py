@@ -14,6 +14,8 @@ from autograder.sandbox.inside.wire import WireError
 
 Sources = Mapping[str, bytes]  # the student's files by name
 
+NOT_THERE = ". There are Python's modules, the assignment's library and your files: import no other"
+
 
 def judge_reply(header: dict[str, Any], result: Any, sources: Sources) -> Any:
     """A reply's value, or the fault that it reports."""
@@ -37,7 +39,8 @@ def import_fault(report: Any, sources: Sources) -> faults.StudentFault:
         return faults.OutOfMemory("importing the file took more memory than it may use")
     place = f"{file} line {line}: " if file else ""
     text = "".join(c if c.isprintable() else " " for c in report[3])
-    return faults.ImportFailed(f"{place}{faults.Raised(kind, '', 0).kind}: {text}")
+    advice = NOT_THERE if kind == "ModuleNotFoundError" else ""
+    return faults.ImportFailed(f"{place}{faults.Raised(kind, '', 0).kind}: {text}{advice}")
 
 
 def crash(ending: Any, where: str = "") -> faults.Crashed:

@@ -63,6 +63,7 @@ class Session:
     load: Load
     limits: Limits
     seconds: float = 0.0  # that the student's code has taken
+    opened: bool = False  # some of it has run
     _channel: Channel | None = None
     _module: str | None = None  # of the exercise that was begun
     _running: bool = False  # a process serves exercises
@@ -174,6 +175,7 @@ class Session:
         """Have the files imported; one that ends or hangs the process is left out next time."""
         modules = [m for m in self.load.modules if not _fatal(self._broken.get(m))]
         load = Load(self.load.files, modules)
+        self.opened = True
         self._channel = self.backend.open(load, self.limits)
         started = time.monotonic()
         imports = Imports(self._channel, load, self.limits, started + self._submission_left())

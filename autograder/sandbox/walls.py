@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -94,6 +95,8 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
     if os.geteuid() == 0:  # the keeper changes users, ends their processes, hands over folders
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_CHOWN"):
             flags += ["--cap-add", capability]
+    # First, since the interpreter may lie in /tmp.
+    flags += ["--perms", "0755", "--size", str(SCRATCH_BYTES), "--tmpfs", "/tmp"]
     bound = [Path("/usr"), *([] if site.prefix == Path("/usr") else [site.prefix])]
     flags += _system(bound)
     for masked in _masked(site, root, bound):
@@ -101,9 +104,8 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
     flags += ["--perms", "0755", "--dir", "/sandbox"]
     for name, path in site.libraries.items():
         flags += ["--ro-bind", str(path), f"/sandbox/{name}"]
-    size = str(SCRATCH_BYTES)
     flags += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--tmpfs", "/dev/shm"]
-    return [*flags, "--perms", "0755", "--size", size, "--tmpfs", "/tmp", "--chdir", "/tmp", "--"]
+    return [*flags, "--chdir", "/tmp", "--"]
 
 
 def _system(bound: list[Path]) -> list[str]:
@@ -166,8 +168,8 @@ def _own_block() -> tuple[int, socket.socket]:
 
 
 def _open_to_others(site: Site) -> bool:
-    """Whether users other than root can reach the interpreter and the libraries."""
-    places = [Path(site.python), *site.libraries.values()]
+    """Whether users other than root can reach interpreter, libraries and folders of their own."""
+    places = [Path(site.python), *site.libraries.values(), Path(tempfile.gettempdir())]
     return all(
         folder.stat().st_mode & 0o001 for place in places for folder in (place, *place.parents)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from autograder.assignment import Assignment, Exercise
-from autograder.submission.scopes import bound
+from autograder.submission.scopes import bound, bound_by
 from autograder.submission.source import parse
 from autograder.submission.text import near_miss, printable
 
@@ -56,7 +56,7 @@ def advice(files: dict[str, bytes], assignment: Assignment) -> tuple[str, ...]:
 
 def _gone(tree: ast.Module) -> Iterator[tuple[int, str]]:
     nodes = list(ast.walk(tree))
-    own = bound(nodes)
+    own = bound_by(nodes)
     for node in nodes:
         if isinstance(node, ast.Name) and node.id in _PYTHON_2 and node.id not in own:
             instead = _PYTHON_2[node.id]

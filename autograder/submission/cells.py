@@ -43,11 +43,11 @@ class Cell:
         return [node.name for node in self.tree.body if isinstance(node, kinds)]
 
 
-def code_cells(cells: Sequence[Any]) -> Iterator[Cell]:
-    """Yield the code cells; whatever else a notebook holds is passed over."""
+def code_of(cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """Yield the number and the text of each code cell; whatever else there is is passed over."""
     for number, cell in enumerate(cells, start=1):
         if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
-            yield read_cell(number, _source(cell.get("source")))
+            yield number, _source(cell.get("source"))
 
 
 def _source(said: Any) -> str:

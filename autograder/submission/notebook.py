@@ -13,11 +13,11 @@ from typing import Any
 
 from autograder.assignment import Assignment
 from autograder.errors import Rejected
-from autograder.submission.cells import Cell, code_cells
-from autograder.submission.model import SOURCE_BYTES, Sources
+from autograder.submission.cells import Cell, code_of, read_cell
+from autograder.submission.model import Sources
 from autograder.submission.pieces import Piece, needed, pieces
 from autograder.submission.scopes import free_names
-from autograder.submission.source import problem
+from autograder.submission.source import problem, too_long
 from autograder.submission.text import printable
 
 _CELLS = 2000
@@ -28,9 +28,10 @@ _FUTURE = re.compile(r"^from __future__ import .*\n", re.MULTILINE)
 
 def extract(data: bytes, assignment: Assignment) -> Sources:
     """Turn a notebook into files; Rejected when it is no notebook."""
-    cells = list(code_cells(_cells(data)))
-    if sum(len(cell.text) for cell in cells) > SOURCE_BYTES:
-        raise Rejected(f"The notebook holds more than {SOURCE_BYTES // 1000} KB of code.")
+    code = list(code_of(_cells(data)))
+    if too_long("\n".join(text for _, text in code).encode("utf-8", "replace")):
+        raise Rejected("The notebook holds far too much code. Hand in less, and no data.")
+    cells = [read_cell(number, text) for number, text in code]
     found = pieces(cells)
     files, problems = {}, {}
     for name in assignment.files:

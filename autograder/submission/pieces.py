@@ -3,6 +3,7 @@
 import ast
 import builtins
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ def pieces(cells: Iterable[Cell]) -> list[Piece]:
 
 def _statements(cell: Cell) -> Iterator[tuple[ast.stmt, str]]:
     lines = cell.text.split("\n")
-    taken = [line for s in cell.tree.body for line in {s.lineno, s.end_lineno}]
+    taken = Counter(line for s in cell.tree.body for line in {s.lineno, s.end_lineno})
     for statement in cell.tree.body:
         if isinstance(statement, ast.Import) and len(statement.names) > 1:
             for alias in statement.names:  # numpy may be needed where matplotlib is not
@@ -60,7 +61,7 @@ def _statements(cell: Cell) -> Iterator[tuple[ast.stmt, str]]:
             continue
         first = min([statement.lineno, *_decorator_lines(statement)])
         last = statement.end_lineno or first
-        shared = taken.count(statement.lineno) + taken.count(last) > 2
+        shared = taken[statement.lineno] > 1 or taken[last] > 1
         text = ast.unparse(statement) if shared else "\n".join(lines[first - 1 : last])
         yield statement, text
 

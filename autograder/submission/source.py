@@ -25,6 +25,22 @@ _PYTHON_2 = (
 )
 
 
+_WORDS = 60_000  # words and signs: what a syntax tree's size, and its parser's time, grow with
+_SMALL = 100_000  # bytes that need no counting
+_WORD = re.compile(rb"\w+|[^\w\s]")
+
+
+def too_long(data: bytes) -> bool:
+    """Tell whether a text would take unreasonable time and memory as a syntax tree.
+
+    500 KB of `a;a;a;…` are half a gigabyte as a tree, and one f-string of as many fields takes
+    CPython 3.11 a minute; no honest file comes near the bound.
+    """
+    if len(data) > SOURCE_BYTES:
+        return True
+    return len(data) > _SMALL and sum(1 for _ in _WORD.finditer(data)) > _WORDS
+
+
 def parse(data: bytes | str) -> ast.Module:
     """Return the syntax tree. SyntaxError, ValueError, RecursionError and MemoryError may come.
 
@@ -40,6 +56,8 @@ def problem(name: str, data: bytes) -> str | None:
     """Say what keeps this file from being graded, or None."""
     if len(data) > SOURCE_BYTES:
         return f"{name} is {len(data) // 1000} KB; the limit is {SOURCE_BYTES // 1000} KB."
+    if too_long(data):
+        return f"{name} has more than {_WORDS:,} words and signs. Hand in less code, and no data."
     if what := foreign(data) or (archive(data) and "an archive"):
         return f"{name} is not Python source: it looks like {what}."
     if (position := data.find(b"\x00")) >= 0:

@@ -98,7 +98,7 @@ def _ratio(
         return None
     big = np.abs(want) > 1e-3 * largest
     ratio = float(np.median(got[big] / want[big]))
-    if ratio == 0 or not np.max(np.abs(got - ratio * want)) <= MATCH * abs(ratio) * largest:
+    if ratio == 0 or not np.max(np.abs(got - ratio * want)) < MATCH * abs(ratio) * largest:
         return None
     if math.isclose(ratio, -1.0, rel_tol=MATCH):
         return Code.SIGN, "has the wrong sign"
@@ -135,7 +135,7 @@ def _offset(got: np.ndarray, want: np.ndarray, *_: object) -> Found:
     if got.size < 2:
         return None
     shift = got - want
-    if not np.ptp(shift) <= MATCH * np.max(np.abs(shift)):
+    if not np.ptp(shift) < MATCH * np.max(np.abs(shift)):
         return None
     return Code.OFFSET, "differs by the same amount everywhere"
 

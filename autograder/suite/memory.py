@@ -44,7 +44,7 @@ class Remembering:
                 return answer
             if len(self._answers) >= MOST:
                 self._answers.pop(next(iter(self._answers)))
-            self._answers[question] = answer
+            self._answers[question] = _copied(answer)  # it may hold the arguments themselves
         return _copied(self._answers[question])
 
 

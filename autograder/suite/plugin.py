@@ -28,7 +28,7 @@ from autograder.sandbox.session import Conversation
 from autograder.suite import compare
 from autograder.suite.diagnosis import Code, Mismatch, Seen
 from autograder.suite.memory import Remembering
-from autograder.suite.reference import load_reference
+from autograder.suite.reference import forgetting, load_reference
 from autograder.suite.remote import Remote, Sandbox
 from autograder.suite.seeds import rng_of, seed_of
 
@@ -218,7 +218,7 @@ def run_session(assignment: Assignment, secret: bytes, drive: Callable[[Suite], 
     """Collect the assignment's hidden suite and let `drive` use it for as long as it likes."""
     suite = Suite(assignment, secret)
     driver = _Driver(lambda: drive(suite))
-    with _quiet_environment():
+    with _quiet_environment(), forgetting(assignment.hidden):
         options = [*OPTIONS, "--rootdir", str(assignment.hidden), str(assignment.hidden)]
         code = pytest.main(options, plugins=[suite, driver])
     if driver.raised is not None:

@@ -22,6 +22,17 @@ def load_reference(assignment: Assignment) -> dict[str, ModuleType]:
         raise StaffError(said, where=f"solutions/{assignment.slug}") from error
 
 
+@contextmanager
+def forgetting(folder: Path) -> Iterator[None]:
+    """Modules imported from the folder meanwhile are forgotten: another may have their names."""
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            if Path(getattr(module, "__file__", None) or "").is_relative_to(folder):
+                del sys.modules[name]
+
+
 def load_modules(folder: Path, files: Sequence[str]) -> dict[str, ModuleType]:
     """The folder's modules by name; they may import one another while they are loaded."""
     names = [file.removesuffix(".py") for file in files]

@@ -18,11 +18,11 @@ def rgb_to_hue(img):
     r, g, b = np.moveaxis(img.astype(np.float64), -1, 0)
     largest = np.maximum(np.maximum(r, g), b)
     d = largest - np.minimum(np.minimum(r, g), b)
-    safe = np.where(d == 0, 1, d)
+    d[d == 0] = 1  # a grey pixel: 0 / 1
     sixths = np.select(
-        [d == 0, largest == r, largest == g],
-        [0, (g - b) / safe % 6, (b - r) / safe + 2],
-        default=(r - g) / safe + 4,
+        [largest == r, largest == g],
+        [(g - b) / d % 6, (b - r) / d + 2],
+        default=(r - g) / d + 4,
     )
     return sixths / 6
     ### END SOLUTION

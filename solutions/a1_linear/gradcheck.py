@@ -49,8 +49,8 @@ def gradient_check(f, grad, x, h=1e-5):
     if grad.shape != x.shape:
         raise ValueError(f"grad has the shape {grad.shape}, and x {x.shape}")
     numerical = eval_numerical_gradient(f, x, h=h)
-    total = np.linalg.norm(grad.ravel()) + np.linalg.norm(numerical.ravel())
+    total = np.linalg.norm(grad) + np.linalg.norm(numerical)
     if total == 0:
         return 0.0
-    return float(np.linalg.norm((grad - numerical).ravel()) / total)
+    return np.linalg.norm(grad - numerical) / total
     ### END SOLUTION

@@ -72,6 +72,14 @@ def test_an_answer_may_be_changed(module: ModuleType) -> None:
     assert len(remembering.pair(np.ones(2))["a"]) == 1
 
 
+def test_an_answer_that_holds_its_argument_is_safe(module: ModuleType) -> None:
+    """A test may change its own arrays after it has asked."""
+    remembering, x = Remembering(module), np.ones(2)
+    remembering.pair(x)
+    x[:] = 7
+    assert remembering.pair(np.ones(2))["a"][0].tolist() == [1.0, 1.0]
+
+
 def test_a_change_in_place_happens_each_time(module: ModuleType) -> None:
     """A function that changes its argument is never remembered."""
     remembering = Remembering(module)

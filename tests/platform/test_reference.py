@@ -1,12 +1,14 @@
 """Importing the reference without a trace."""
 
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.assignment import Assignment
-from autograder.suite.reference import load_modules
+from autograder.errors import StaffError
+from autograder.suite.reference import forgetting, load_modules, load_reference
 
 
 def test_modules_come_by_name_and_leave_nothing_behind(mini_course: Assignment) -> None:
@@ -43,3 +45,19 @@ def test_an_error_leaves_the_imports_in_order(tmp_path: Path) -> None:
         load_modules(tmp_path, ["broken.py"])
     assert "broken" not in sys.modules
     assert str(tmp_path) not in sys.path
+
+
+def test_a_solution_that_does_not_import_is_the_staffs_fault(mini_course: Assignment) -> None:
+    """The error names the solution and says what was raised."""
+    (mini_course.solutions / "basics.py").write_text("import nothing_of_this_name\n")
+    with pytest.raises(StaffError, match=r"solutions/mini: .*ModuleNotFoundError.*nothing_of"):
+        load_reference(mini_course)
+
+
+def test_modules_of_a_folder_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two suites may have files of the same name in one process."""
+    (tmp_path / "test_same_name.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with forgetting(tmp_path):
+        importlib.import_module("test_same_name")
+    assert "test_same_name" not in sys.modules

@@ -60,6 +60,7 @@ def test_syntax_errors_teach(data: bytes, said: str) -> None:
         (b"\x7fELF" + bytes(99), "not Python source: it looks like a compiled program"),
         (b"PK\x03\x04" + bytes(99), "not Python source: it looks like an archive"),
         (b"<!DOCTYPE html>\n", "not Python source: it looks like a web page"),
+        (b"a;" * 60_000, "a.py has more than 60,000 words and signs. Hand in less code"),
         (b"#" * 500_001, "a.py is 500 KB; the limit is 500 KB."),
         (b"# coding: klingon\n", "declare an unknown encoding"),
     ],
@@ -99,6 +100,7 @@ NESTED = {
     "indent": "".join(" " * i + "if 1:\n" for i in range(600)),
     "generators": "x = [1 " + "for i in j " * 40_000 + "]",
     "fstring": "x = " + "f'{" * 1000,
+    "fields": "x = f'" + "{a}" * 160_000 + "'",
     "walrus": "(" + "(a:=" * 10_000,
     "calls in calls": "f(a=" * 10_000,
 }

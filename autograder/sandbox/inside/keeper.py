@@ -92,12 +92,12 @@ class Keeper:
     def _clear(self, child: int, uid: int | None) -> None:
         """Nothing of a submission outlives it: its processes are killed, its files removed."""
         if self._owns_pids:
-            processes.kill_all()
+            processes.end_all()
         else:
             processes.kill_group(child)
             if uid is not None:
                 processes.run(partial(_kill_all_of, uid))
-        processes.reap()
+            processes.reap()
         if os.path.isdir(self._folder):
             processes.run(partial(_empty, self._folder, uid))
             os.rmdir(self._folder)  # where something is left this fails, and ends this keeper

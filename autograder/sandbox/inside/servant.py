@@ -29,7 +29,7 @@ class Servant:
         self.operations: dict[str, Callable[[Any], Any]] = {
             "call": self._call,
             "fetch": lambda ref: self._deep(self._resolve(ref), 0),
-            "put": self._keep,
+            "put": lambda value: self._keep(self._arguments(value)),
             "set": self._set,
             "define": self._define,
         }
@@ -70,7 +70,6 @@ class Servant:
         return self._keep(namespace[name])
 
     def _keep(self, value: Any) -> Ref:
-        value = self._arguments(value)
         self.objects.append(value)
         return Ref(len(self.objects) - 1, (), type(value).__name__)
 

@@ -5,6 +5,7 @@ import numpy as np
 from autograder.suite import exercise
 
 AXES = "rows columns orientations"
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def folded(gx, gy, orientations):
@@ -12,13 +13,15 @@ def folded(gx, gy, orientations):
     return np.degrees(np.arctan2(gy, gx)) % 180 * orientations / 180
 
 
-def binned(gx, gy, orientations, cell, weigh=np.hypot, place=folded):
+def binned(gx, gy, orientations, cell, *, weigh=np.hypot, place=folded, stride=None, size=None):
     """Cells of orientation histograms, with some of the rules changed."""
+    stride, size = stride or cell, size or cell
     bins = place(gx, gy, orientations).astype(int) % orientations
     weights = weigh(gx, gy) * np.ones(gx.shape)
     out = np.zeros((gx.shape[0] // cell, gx.shape[1] // cell, orientations))
-    for i, j in np.ndindex(out.shape[0] * cell, out.shape[1] * cell):
-        out[i // cell, j // cell, bins[i, j]] += weights[i, j]
+    for i, j in np.ndindex(out.shape[:2]):
+        here = np.s_[i * stride : i * stride + size, j * stride : j * stride + size]
+        out[i, j] = np.bincount(bins[here].ravel(), weights[here].ravel(), orientations)
     return out
 
 
@@ -123,6 +126,17 @@ def hog_suspects(img, orientations, cell):
         "Rows and columns that fill no whole cell have cells, too; leave them out.": (
             lambda: binned(*(_padded(g, cell) for g in (gx, gy)), *how)
         ),
+        "The gradient is taken inside each cell alone; take it of the whole image.": (
+            lambda: binned(*_cell_by_cell(img, cell), *how)
+        ),
+        "The windows move by one pixel; they should move by one cell.": (
+            lambda: binned(gx, gy, *how, stride=1)
+        ),
+        "The windows are one pixel too small.": lambda: binned(gx, gy, *how, size=cell - 1),
+        "The windows are one pixel too large.": lambda: binned(gx, gy, *how, size=cell + 1),
+        "The windows are of 8 x 8 pixels, whatever cell says.": lambda: binned(
+            gx, gy, *how, size=8
+        ),
         "Each cell holds its mean; it should hold the sum.": lambda: right / cell**2,
         "Each cell is normalised; nothing should be.": (
             lambda: _over(right, np.linalg.norm(right, axis=2, keepdims=True))
@@ -159,6 +173,14 @@ def hog_suspects(img, orientations, cell):
             )
         ),
     }
+
+
+def _cell_by_cell(img, cell):
+    gx, gy = np.zeros(img.shape), np.zeros(img.shape)
+    for i, j in np.ndindex(img.shape[0] // cell, img.shape[1] // cell):
+        here = np.s_[i * cell : (i + 1) * cell, j * cell : (j + 1) * cell]
+        gy[here], gx[here] = np.gradient(img[here])
+    return gx, gy
 
 
 def _padded(gradient, cell):
@@ -201,7 +223,7 @@ def run(student, *cases):
 def compare(got, reference, close, *cases):
     """Hold features against the reference's; a case is an image and keywords."""
     want = tuple(reference.hog(img, **how) for img, how in cases)
-    names = [f"hog of image {i + 1}" for i in range(len(cases))] if len(cases) > 1 else ["hog"]
+    names = [f"hog of the {which} image" for which in ORDINALS[: len(cases)]]
     usual = {"orientations": 9, "cell": 8}
     suspects = together([hog_suspects(img, **(usual | how)) for img, how in cases])
     close(tuple(got), want, names=names, axes=dict.fromkeys(names, AXES), suspects=suspects)
