@@ -9,8 +9,8 @@ AXES = {"dx": "N C H W", "dw": "F C HH WW", "db": "F"}
 
 # (images, filters, stride, pad): everything of another size than everything else
 STRIDED = [
-    ((2, 3, 7, 5), (4, 3, 3, 2), 2, 1),
-    ((3, 1, 8, 6), (2, 1, 3, 3), 3, 2),
+    ((2, 3, 7, 4), (4, 3, 3, 2), 2, 1),
+    ((3, 1, 8, 5), (2, 1, 3, 3), 3, 2),
     ((1, 2, 4, 3), (3, 2, 3, 2), 1, 1),
 ]
 UNPADDED = [
@@ -18,7 +18,12 @@ UNPADDED = [
     ((2, 3, 4, 5), (2, 3, 4, 5), 1, 0),  # the filter is as large as the image
     ((2, 2, 6, 5), (4, 2, 2, 2), 1, 0),  # as many filters as columns of the result
 ]
-LEFT_OVER = [((1, 3, 6, 6), (4, 3, 3, 3), 2, 0), ((2, 1, 9, 5), (3, 1, 2, 3), 4, 1)]
+LEFT_OVER = [
+    ((1, 3, 6, 6), (4, 3, 3, 3), 2, 0),
+    ((2, 3, 7, 5), (4, 3, 3, 2), 2, 1),
+    ((3, 1, 8, 6), (2, 1, 3, 3), 3, 2),
+    ((2, 1, 9, 5), (3, 1, 2, 3), 4, 1),
+]
 
 
 def layer(rng, case):

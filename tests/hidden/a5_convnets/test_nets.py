@@ -201,7 +201,7 @@ def test_loss_and_gradients(student, reference, rng, close, sandbox):
         X, y = batch(rng, N, arguments(**other))
         want = mine.loss(X, y)
         suspects = grad_suspects(mine, X, y, want)
-        close(theirs.loss(X, y), want, names=("loss", "grads"), rtol=1e-8, axes=AXES,
+        close(theirs.loss(X, y), want, names=("loss", "grads"), rtol=1e-10, axes=AXES,
               sizes={"N": N}, suspects=suspects)  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def test_regularisation(student, reference, rng, close, sandbox):
     mine.reg = 0.0
     suspects = penalty_suspects(mine.params, 0.7, want, mine.loss(X, y))
     got = theirs.loss(X, y)
-    close(got, want, names=("loss", "grads"), rtol=1e-8, axes=AXES, suspects=suspects)
+    close(got, want, names=("loss", "grads"), rtol=1e-10, axes=AXES, suspects=suspects)
 
 
 @exercise("convnet_loss", weight=0.5)
@@ -262,4 +262,4 @@ def test_large_scores(student, reference, rng, close, sandbox):
     X, y = batch(rng, 3, arguments())
     want = mine.loss(5000 * X, y)
     got = theirs.loss(5000 * X, y)
-    close(got, want, names=("loss", "grads"), rtol=1e-8, axes=AXES)
+    close(got, want, names=("loss", "grads"), rtol=1e-10, axes=AXES)

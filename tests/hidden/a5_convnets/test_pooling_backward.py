@@ -5,7 +5,7 @@ import numpy as np
 from autograder.suite import exercise
 
 # (images, height, width and stride of the pooling)
-DISJOINT = [((2, 3, 6, 8), 2, 2, 2), ((1, 2, 6, 4), 3, 2, 3), ((3, 2, 4, 5), 4, 5, 1)]
+DISJOINT = [((2, 3, 6, 8), 2, 2, 2), ((1, 2, 6, 5), 3, 2, 3), ((3, 2, 4, 5), 4, 5, 1)]
 OVERLAPPING = [((2, 3, 7, 9), 3, 3, 2), ((3, 2, 5, 6), 2, 3, 1)]
 LEFT_OVER = [((2, 3, 7, 6), 2, 3, 4), ((1, 2, 5, 8), 2, 2, 3)]
 
@@ -80,6 +80,9 @@ def max_grad_suspects(x, param, dout, want):
         )),
         "The last of the largest values gets the gradient; the docstring gives it to the first of "
         "them.": lambda: each(last),
+        "The first of the largest values is looked for column by column; go row by row.": lambda: (
+            each(lambda window: hits(window.T).T)
+        ),
         "The gradient goes to the smallest pixel of each window.": lambda: (
             each(lambda window: hits(-window))
         ),
