@@ -25,11 +25,6 @@ class LocalConversation:
         """The next requests belong to a fresh exercise on this module."""
         self._servant = Servant(self._modules[module], "")
 
-    def go_on(self, module: str) -> bool:
-        """As `begin`: there are no processes here to be fresh."""
-        self.begin(module)
-        return False
-
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
         assert self._servant is not None, "begin() comes first"

@@ -42,12 +42,6 @@ class Conversation(Protocol):
     def begin(self, module: str) -> None:
         """The next requests belong to an exercise on this module, in a fresh process."""
 
-    def go_on(self, module: str) -> bool:
-        """The next requests belong to another exercise, in the last one's process if it lives.
-
-        Returns whether it does, and has thus run something before.
-        """
-
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
 
@@ -66,8 +60,7 @@ class Session:
     opened: bool = False  # some of it has run
     _channel: Channel | None = None
     _module: str | None = None  # of the exercise that was begun
-    _running: bool = False  # a process serves exercises
-    _announced: bool = False  # it has been told of this one
+    _running: bool = False  # a process serves it
     _begun: int = 0  # exercise processes of this channel so far
     _exercise_left: float = 0.0
     _last_id: int = 0
@@ -76,13 +69,8 @@ class Session:
     def begin(self, module: str) -> None:
         """The next requests belong to an exercise on this module, in a fresh process."""
         self.end()
-        self.go_on(module)
-
-    def go_on(self, module: str) -> bool:
-        """The next requests belong to another exercise, in the last one's process if it lives."""
-        self._module, self._announced = module, False
+        self._module = module
         self._exercise_left = self.limits.exercise_s
-        return self._running
 
     def end(self) -> None:
         """The exercise is over; its process leaves while the next one starts."""
@@ -134,11 +122,9 @@ class Session:
     def _exchange(self, operation: str, value: Any, deadline: float) -> Any:
         assert self._channel is not None
         if not self._running:
-            self._running, self._announced = True, False
+            self._running = True
             self._begun += 1
-        if not self._announced:
             self._send({"exercise": self._module}, None, deadline)
-            self._announced = True
         self._last_id += 1
         self._send({"op": operation, "id": self._last_id}, value, deadline)
         header, result = self._next(deadline)

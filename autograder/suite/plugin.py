@@ -41,7 +41,6 @@ OPTIONS = [
         "monkeypatch", "legacypath",
     )),
 ]  # fmt: skip
-SETTLED = (TestStatus.PASSED, TestStatus.NOT_ATTEMPTED)  # whatever ran in the process before
 UNEXPECTED = "The result does not have the form that the docstring states."
 
 
@@ -74,21 +73,8 @@ class Suite:
     # What is run
 
     def judge(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
-        """Run the exercise's tests; what fails in a used process is judged again in a fresh one.
-
-        Thus nothing that one exercise leaves behind costs another, and a process need not be made
-        for each exercise of those who have them right.
-        """
-        module = exercise.file.removesuffix(".py")
-        used = conversation.go_on(module)
-        results = self._run_all(exercise, conversation)
-        if used and any(result.status not in SETTLED for result in results):
-            conversation.begin(module)
-            results = self._run_all(exercise, conversation)
-        return results
-
-    def _run_all(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
-        """Run the exercise's tests; after a time-out the rest of them is not run."""
+        """Run the exercise's tests in a fresh process; after a time-out the rest is not run."""
+        conversation.begin(exercise.file.removesuffix(".py"))
         results: list[TestResult] = []
         for test in self.tests[exercise.name]:
             if results and results[-1].status is TestStatus.TIMEOUT:

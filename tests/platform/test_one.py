@@ -237,3 +237,22 @@ def test_one_bug_is_not_charged_twice(
 def test_nothing_run_names_no_sandbox(mini_course: Assignment) -> None:
     """A submission without files says nothing of a sandbox, whoever was graded before it."""
     assert grade_files(mini_course, {}).sandbox is None
+
+
+def test_one_exercise_cannot_help_the_next(mini_course: Assignment) -> None:
+    """What is right only after another exercise has run is wrong."""
+    solution = {p.name: p.read_bytes() for p in mini_course.solutions.glob("*.py")}
+    mark = (
+        b"\nimport os\n_right = double\ndef double(x):\n"
+        b"    os.environ['WAS_HERE'] = '1'\n    return _right(x)\n"
+    )
+    ask = (
+        b"\nimport os\n_right = softmax_loss\ndef softmax_loss(x, y):\n"
+        b"    return _right(x, y) if 'WAS_HERE' in os.environ else (0.0, x)\n"
+    )
+    files = {
+        "basics.py": solution["basics.py"] + mark,
+        "losses.py": solution["losses.py"] + ask,
+    }
+    report = grade_files(mini_course, files)
+    assert [exercise.status for exercise in report.exercises] == ["passed", "failed"]

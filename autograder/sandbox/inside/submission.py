@@ -94,7 +94,7 @@ def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
 
 
 def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
-    """Be told each exercise's module and answer its requests, until told to end."""
+    """Be told the exercise's module and answer its requests, until told to end."""
     confine.die_with_parent()
     servant: Servant | None = None
     while True:
