@@ -242,17 +242,14 @@ def test_nothing_run_names_no_sandbox(mini_course: Assignment) -> None:
 def test_one_exercise_cannot_help_the_next(mini_course: Assignment) -> None:
     """What is right only after another exercise has run is wrong."""
     solution = {p.name: p.read_bytes() for p in mini_course.solutions.glob("*.py")}
-    mark = (
-        b"\nimport os\n_right = double\ndef double(x):\n"
-        b"    os.environ['WAS_HERE'] = '1'\n    return _right(x)\n"
-    )
+    mark = b"\nimport os\ndef double(x):\n    os.environ['WAS_HERE'] = '1'\n    return _double(x)\n"
     ask = (
-        b"\nimport os\n_right = softmax_loss\ndef softmax_loss(x, y):\n"
-        b"    return _right(x, y) if 'WAS_HERE' in os.environ else (0.0, x)\n"
+        b"\nimport os\ndef softmax_loss(x, y):\n"
+        b"    return _softmax_loss(x, y) if 'WAS_HERE' in os.environ else (0.0, x)\n"
     )
     files = {
-        "basics.py": solution["basics.py"] + mark,
-        "losses.py": solution["losses.py"] + ask,
+        "basics.py": solution["basics.py"].replace(b"def double", b"def _double") + mark,
+        "losses.py": solution["losses.py"].replace(b"def softmax_loss", b"def _softmax_loss") + ask,
     }
     report = grade_files(mini_course, files)
     assert [exercise.status for exercise in report.exercises] == ["passed", "failed"]
