@@ -1,8 +1,10 @@
 """Starter code: what students lose, what they keep, and that it is current."""
 
+import ast
 import importlib
 import inspect
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -198,6 +200,12 @@ def test_committed_stubs_raise(
         asked = [f for name in exercise.functions for f in calls(module, name)]
         stubs = [f for f in asked if "your code here" in inspect.getsource(f)]
         assert stubs, exercise.name
-        for function in stubs:
-            with pytest.raises(NotImplementedError):
-                call(function)
+        assert [f.__qualname__ for f in stubs if not always_raises(f)] == []
+
+
+def always_raises(function: Callable[..., Any]) -> bool:
+    """Tell whether the body raises NotImplementedError, after the lines that are given."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    assert isinstance(definition, ast.FunctionDef)
+    raised = [ast.unparse(line) for line in definition.body if isinstance(line, ast.Raise)]
+    return any(line.startswith("raise NotImplementedError(") for line in raised)
