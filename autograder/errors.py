@@ -4,8 +4,7 @@
     ├── StaffError           an assignment, a suite or a setting is wrong: names the place
     ├── UsageError           the command line asks for something that does not exist
     ├── Rejected             intake refuses a submission: `.reason` is safe for the student
-    ├── SandboxError         the infrastructure failed: tried again, never a zero
-    └── ProtocolError        the sandboxed side broke the wire: costs that exercise only
+    └── SandboxError         the infrastructure failed: tried again, never a zero
 
 A student's fault is a result and not an exception; `Rejected` becomes one at intake.
 """
@@ -45,7 +44,3 @@ class Rejected(AutograderError):
 
 class SandboxError(AutograderError):
     """The sandbox could not be started or was lost through no fault of the student."""
-
-
-class ProtocolError(AutograderError):
-    """The sandboxed side sent something that the wire does not allow."""

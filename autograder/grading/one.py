@@ -28,9 +28,10 @@ from autograder.report import (
     score_exercise,
     total,
 )
+from autograder.sandbox.imports import Load
 from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
-from autograder.sandbox.session import Backend, Conversation, Load, Session
+from autograder.sandbox.session import Backend, Conversation, Session
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_reference

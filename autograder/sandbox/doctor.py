@@ -12,8 +12,10 @@ from typing import Any
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
 from autograder.sandbox.faults import ImportFailed, Raised, StudentFault, TimedOut
+from autograder.sandbox.imports import Load
+from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Ref
-from autograder.sandbox.session import Backend, Load, Session
+from autograder.sandbox.session import Backend, Session
 
 LIMITS = Limits(call_s=3, exercise_s=60, submission_s=120, memory_mb=256, processes=16)
 PROBE = Path(__file__).with_name("probe.py")
@@ -75,7 +77,7 @@ def _probes(port: int, root: Path) -> Iterator[Probe]:
 def _request(session: Session, function: str, arguments: tuple[Any, ...]) -> Any:
     session.begin("probe")
     try:
-        return session.request("call", (Ref(0, (("attr", function),)), arguments, {}))
+        return session.request("call", (Ref(ROOT, (("attr", function),)), arguments, {}))
     finally:
         session.end()
 

@@ -11,7 +11,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone, Late
 from autograder.sandbox.imports import Imports, Load
-from autograder.sandbox.inside.wire import Ref, WireError
+from autograder.sandbox.inside.wire import WireError
 from autograder.sandbox.replies import crash, judge_reply
 
 
@@ -206,6 +206,3 @@ class Session:
 def _fatal(fault: faults.StudentFault | None) -> bool:
     """Whether importing the file again would end the process again."""
     return isinstance(fault, (faults.TimedOut, faults.Crashed, faults.BrokenWire))
-
-
-__all__ = ["Backend", "Conversation", "Load", "Ref", "Session"]

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _PATTERNS = (ast.MatchAs, ast.MatchStar, ast.MatchMapping)
 _BIND = (*_NAMED, *_PATTERNS, ast.alias, ast.ExceptHandler)

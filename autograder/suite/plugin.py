@@ -23,6 +23,7 @@ from autograder.assignment import Assignment, Exercise
 from autograder.errors import AutograderError, StaffError
 from autograder.report import Diagnosis, TestResult, TestStatus
 from autograder.sandbox.faults import StudentFault
+from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
 from autograder.suite import compare
@@ -163,7 +164,7 @@ class Suite:
     @pytest.fixture
     def student(self) -> Remote:
         """The student's module that holds the exercise, in the sandbox."""
-        return Remote(self._now()[1], Ref(0))
+        return Remote(self._now()[1], Ref(ROOT))
 
     @pytest.fixture
     def sandbox(self) -> Sandbox:

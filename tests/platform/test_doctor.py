@@ -30,7 +30,7 @@ def test_bubblewrap_stops_everything() -> None:
 
 
 def test_what_gets_through_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any walls or filters, the doctor sees the network and the course's files open."""
+    """What gets through is told as such, with what to do about it."""
     backend = ProcessBackend(REPO, walls=Walls.NONE)
     probe = doctor.Probe("answering", "works", (), "close it")
     monkeypatch.setattr(doctor, "_probes", lambda *_: iter([probe]))

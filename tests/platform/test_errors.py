@@ -15,7 +15,6 @@ from autograder import errors
         errors.UsageError("no such thing"),
         errors.Rejected("empty archive"),
         errors.SandboxError("no worker"),
-        errors.ProtocolError("bad frame"),
     ],
 )
 def test_all_belong_to_one_tree_and_cross_processes(error: errors.AutograderError) -> None:

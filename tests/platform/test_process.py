@@ -18,10 +18,11 @@ import pytest
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
 from autograder.sandbox import faults
+from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.process import ProcessBackend, Walls
 from autograder.sandbox.processes import living
-from autograder.sandbox.session import Load, Session
+from autograder.sandbox.session import Session
 from autograder.sandbox.walls import strongest_walls
 
 LIMITS = Limits(import_s=1, call_s=1, exercise_s=8, submission_s=60, memory_mb=256, processes=24)
@@ -495,7 +496,8 @@ from pathlib import Path
 from autograder.assignment import Limits
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.process import ProcessBackend, Walls
-from autograder.sandbox.session import Load, Session
+from autograder.sandbox.imports import Load
+from autograder.sandbox.session import Session
 backend = ProcessBackend(Path(sys.argv[1]), walls=Walls(sys.argv[2]))
 source = b"import time\\ndef nap(): time.sleep(100)"
 session = Session(backend, Load({"m.py": source}, ["m"]), Limits(call_s=100))

@@ -15,10 +15,11 @@ from autograder.assignment import Limits
 from autograder.errors import SandboxError
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.line import Closed, Line
 from autograder.sandbox.inside.wire import MAGIC, PREFIX, Ref, WireError, pack
 from autograder.sandbox.replies import NOT_THERE
-from autograder.sandbox.session import Load, Session
+from autograder.sandbox.session import Session
 
 LIMITS = Limits(import_s=0.5, call_s=0.5, exercise_s=1, submission_s=3)
 LOAD = Load({"m.py": b"line 1\nline 2\n", "n.py": b""}, ["m", "n"])
