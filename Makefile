@@ -10,10 +10,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 VERSIONS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint starter audit bench clean
+.PHONY: help demo test lint starter audit base-image images bench clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.run  ## grade a demo class and show where its reports are
 	$(BIN)/autograder demo --out build/demo
@@ -31,6 +31,12 @@ starter: .venv/.run  ## write starter_code/ from solutions/
 audit: .venv/.run  ## put every hidden suite on trial with right and wrong implementations
 	mkdir -p build
 	$(BIN)/autograder audit --html build/audit.html
+
+base-image:  ## make the images' base from Debian's packages (root, debootstrap, a Docker engine)
+	autograder/sandbox/images/base-image.sh autograder-base:bookworm
+
+images: base-image .venv/.run  ## build the sandbox images for numpy and for PyTorch on the CPU
+	$(BIN)/autograder image build numpy torch
 
 bench: .venv/.run  ## measure what the sandbox costs beside the bare suite
 	$(BIN)/python benchmarks/sandbox.py

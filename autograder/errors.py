@@ -5,6 +5,7 @@
     ├── UsageError           the command line asks for something that does not exist
     ├── Rejected             intake refuses a submission: `.reason` is safe for the student
     └── SandboxError         the infrastructure failed: tried again, never a zero
+        └── NoEngine         no Docker engine answers
 
 A student's fault is a result and not an exception; `Rejected` becomes one at intake.
 """
@@ -44,3 +45,7 @@ class Rejected(AutograderError):
 
 class SandboxError(AutograderError):
     """The sandbox could not be started or was lost through no fault of the student."""
+
+
+class NoEngine(SandboxError):
+    """No Docker engine answers."""

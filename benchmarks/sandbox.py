@@ -77,7 +77,7 @@ def measure(slug: str, rounds: int) -> dict[str, object]:
         "exercises": len(assignment.exercises),
         "rounds": rounds,
         "machine": _machine(),
-        "sandbox": backend.confinement(),
+        "sandbox": list(backend.describe().confinement),
         **result,
         "ratio": round(ratio, 2),
     }

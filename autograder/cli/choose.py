@@ -2,13 +2,16 @@
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder import assignment
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
+
+if TYPE_CHECKING:  # sandboxes need POSIX, and this module is imported for every command
+    from autograder.sandbox.container.plan import Plan
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The assignment, as `list` names it.")]
 AnySlug = Annotated[
@@ -23,6 +26,20 @@ def one(slug: str) -> Assignment:
     if slug not in known:
         raise UsageError(_unknown(slug, known, root))
     return assignment.load(slug, root)
+
+
+def containers(
+    sandbox: str, assignment: Assignment, reuse: int, engine_runtime: str
+) -> "tuple[Plan | None, str]":
+    """How student code runs in containers, None where it runs in processes; and what to say."""
+    from autograder.sandbox.choice import Sandbox, plan
+
+    if sandbox not in list(Sandbox):
+        raise UsageError(f"no sandbox {sandbox!r}; there are: {', '.join(Sandbox)}")
+    name, runtime = Sandbox(sandbox), assignment.runtime
+    chosen, settled = plan(name, runtime, reuse=reuse, engine_runtime=engine_runtime)
+    note = f"Docker was not used: {settled}" if settled else ""
+    return chosen, note
 
 
 def some(slug: str | None) -> list[Assignment]:

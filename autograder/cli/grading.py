@@ -27,35 +27,50 @@ Paths = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(help="Where reports go.  [default: graded/SLUG]")]
 Jobs = Annotated[int, typer.Option(min=1, help="Lanes in parallel.  [default: the cores]")]
+Where = Annotated[str, typer.Option("--sandbox", help="auto, process or docker.")]
+Reuse = Annotated[int, typer.Option(min=1, help="Submissions that one container serves in turn.")]
+EngineRuntime = Annotated[
+    str,
+    typer.Option(
+        envvar="AUTOGRADER_ENGINE_RUNTIME", help="A runtime of the engine, such as runsc."
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Grade anew what has a finished report.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print class.json instead of the tables.")]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def grade(
+def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     slug: choose.Slug,
     paths: Paths,
     out: Out = None,
     jobs: Jobs = CORES,
+    sandbox: Where = "auto",
+    reuse: Reuse = 1,
+    engine_runtime: EngineRuntime = "",
     force: Force = False,
     as_json: AsJson = False,
 ) -> int:
     """Grade submissions: DIR/<student>/report.json each, DIR/class.json, and a table.
+
+    Student code runs in Docker containers where an engine answers and has the image, else in
+    confined processes; --sandbox asks for one of the two.
 
     What has a finished report of the same submission and suite is not graded again.
     """
     from autograder.grading import Settings, class_json, grade_class
 
     assignment = choose.one(slug)
+    containers, note = choose.containers(sandbox, assignment, reuse, engine_runtime)
     entries = _entries(assignment, paths)
     folder = out if out is not None else Path("graded") / slug
-    settings = Settings(slug, str(assignment.root), str(folder.resolve()), force)
+    settings = Settings(slug, str(assignment.root), str(folder.resolve()), force, containers)
     with _shown(len(entries), quiet=as_json) as progress:
         outcome = grade_class(assignment, entries, settings, jobs, progress)
     if as_json:
         print(class_json(assignment, outcome.reports), end="")
     else:
-        _print(assignment, outcome, folder)
+        _print(assignment, outcome, folder, note)
     return _status(outcome.reports)
 
 
@@ -99,12 +114,14 @@ def _shown(count: int, *, quiet: bool) -> "Iterator[Progress]":
     yield count_lines
 
 
-def _print(assignment: Assignment, outcome: "Outcome", folder: Path) -> None:
+def _print(assignment: Assignment, outcome: "Outcome", folder: Path, note: str) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
     for part in tables.of_class(assignment, outcome.reports):
         console.print(part)
     graded = len(outcome.reports) - outcome.kept
     kept = f", {outcome.kept} kept from before" if outcome.kept else ""
+    if note:
+        console.print(note)
     console.print(f"{graded} graded{kept}. Reports: {folder}/<student>/report.json, class.json")
 
 

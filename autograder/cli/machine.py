@@ -12,40 +12,55 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignment import find_root
+from autograder.errors import SandboxError
 
 if TYPE_CHECKING:  # the sandbox needs POSIX, and this module is imported for every command
-    from autograder.sandbox.doctor import Finding
+    from autograder.sandbox.doctor import Examined
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+RUNTIME = "numpy"
 
 
 def doctor(as_json: AsJson = False) -> int:
-    """Try what the sandbox stops on this machine: exit 1 when something gets through."""
-    from autograder.sandbox.doctor import examine
-    from autograder.sandbox.process import ProcessBackend
+    """Try what the sandboxes of this machine stop.
+
+    Ends with 1 when something gets through the one that `grade` would use.
+    """
+    from autograder.sandbox.choice import Sandbox, backend, plan
+    from autograder.sandbox.doctor import examined
 
     root = find_root()
-    backend = ProcessBackend(root)
+    tried = [examined(backend(None, root, RUNTIME), root)]
     try:
-        findings = examine(backend, root)
-        held_by = backend.confinement()
-    finally:
-        backend.shutdown()
+        containers, unavailable = plan(Sandbox.DOCKER, RUNTIME)
+        tried.append(examined(backend(containers, root, RUNTIME), root))
+    except SandboxError as error:
+        unavailable = str(error)
     if as_json:
-        tried = [asdict(finding) for finding in findings]
-        told = {"backend": backend.name, "confinement": held_by, "tried": tried}
+        told = {"sandboxes": [asdict(each) for each in tried], "docker_unavailable": unavailable}
         print(json.dumps(told, indent=2))
     else:
-        _print(held_by, findings)
-    return 0 if all(finding.stopped for finding in findings) else 1
+        _print(tried, unavailable)
+    return 0 if all(finding.stopped for finding in tried[-1].findings) else 1
 
 
-def _print(held_by: list[str], findings: "list[Finding]") -> None:
+def _print(tried: "list[Examined]", unavailable: str) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
     console.print(f"Python {platform.python_version()} on {platform.system()}")
-    console.print(f"process sandbox: {', '.join(held_by)}")
-    table = Table("student code tries", "", "how, or what to do", box=box.SIMPLE_HEAD)
-    for finding in findings:
-        word = Text("stopped", "green") if finding.stopped else Text("GETS THROUGH", "bold red")
-        table.add_row(finding.title, word, finding.how)
+    for each in tried:
+        console.print(f"{each.backend} sandbox: {', '.join(each.confinement)}")
+    if unavailable:
+        console.print(f"docker sandbox: not to be had: {unavailable}")
+    table = Table("student code tries", box=box.SIMPLE_HEAD)
+    for each in tried:
+        table.add_column(each.backend)
+    table.add_column("how, or what to do")
+    for findings in zip(*(each.findings for each in tried), strict=True):
+        words = [_word(finding.stopped) for finding in findings]
+        notes = dict.fromkeys(f.how for f in findings if not f.stopped) or {findings[-1].how: None}
+        table.add_row(findings[0].title, *words, "; ".join(notes))
     console.print(table)
+
+
+def _word(stopped: bool) -> Text:
+    return Text("stopped", "green") if stopped else Text("GETS THROUGH", "bold red")

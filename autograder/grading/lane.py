@@ -21,8 +21,9 @@ from autograder.assignment import Assignment
 from autograder.errors import AutograderError, Rejected, SandboxError, StaffError
 from autograder.grading.one import Grader, rejected, verify_reference
 from autograder.report import Report, ReportStatus
+from autograder.sandbox import choice
+from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.inside.confine import die_with_parent
-from autograder.sandbox.process import ProcessBackend
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.seeds import course_secret
 
@@ -37,6 +38,14 @@ class Settings:
     root: str
     out: str
     force: bool = False
+    containers: Plan | None = None  # the process sandbox where there is none
+
+    @classmethod
+    def read(cls, text: str) -> Settings:
+        """The settings from their JSON."""
+        told = json.loads(text)
+        containers = Plan(**told.pop("containers")) if told["containers"] else None
+        return cls(**{**told, "containers": containers})
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,8 @@ class Lane:
         self.suite = suite
         self.settings = settings
         self.suite_id = suite_hash(suite.assignment)
-        self.backend = ProcessBackend(suite.assignment.root, suite.assignment.runtime)
+        course = suite.assignment
+        self.backend = choice.backend(settings.containers, course.root, course.runtime)
         self.grader = Grader(suite, self.backend, self.suite_id)
 
     def grade(self, task: Task) -> Answer:
@@ -121,7 +131,7 @@ def main() -> None:
     """Serve the tasks on stdin until it ends."""
     die_with_parent()
     answers = _take_stdout()
-    settings = Settings(**json.loads(sys.stdin.readline()))
+    settings = Settings.read(sys.stdin.readline())
 
     def say(answer: Answer) -> None:
         print(json.dumps(asdict(answer)), file=answers, flush=True)

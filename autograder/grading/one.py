@@ -20,7 +20,6 @@ from autograder.report import (
     ExerciseStatus,
     Report,
     ReportStatus,
-    SandboxInfo,
     SubmissionInfo,
     TestResult,
     TestStatus,
@@ -69,14 +68,10 @@ class Grader:
             score=total(results),
             max_score=assignment.max_score,
             seconds=round(session.seconds, 3),
-            sandbox=self._sandbox() if session.opened else None,
+            sandbox=self.backend.describe() if session.opened else None,
             exercises=tuple(results),
             message=" ".join(submission.notes),
         )
-
-    def _sandbox(self) -> SandboxInfo:
-        held_by = tuple(self.backend.confinement())
-        return SandboxInfo(backend=self.backend.name, confinement=held_by)
 
     def _exercise(
         self,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.sandbox.inside.wire import PREFIX, pack, sizes, unpack
 
@@ -17,10 +16,26 @@ class Gone(Exception):
     """The peer has closed its end."""
 
 
+class Peer(Protocol):
+    """What a channel needs of a connection: a socket's own methods, raising OSError."""
+
+    def settimeout(self, value: float, /) -> None:
+        """How long the next call may take, in seconds."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send all of it."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Receive some bytes; 0 at the end."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
 class Channel:
     """Frames to and from one process; raises `Late`, `Gone` or `WireError`."""
 
-    def __init__(self, peer: socket.socket) -> None:
+    def __init__(self, peer: Peer) -> None:
         self._peer = peer
 
     def send(self, header: dict[str, Any], value: object, deadline: float) -> None:

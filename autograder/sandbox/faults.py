@@ -26,6 +26,9 @@ KNOWN_EXCEPTIONS = frozenset(
     if isinstance(kind, type) and issubclass(kind, BaseException)
 ) | {"LinAlgError", "AxisError", "UFuncTypeError", "_UFuncNoLoopError", "_ArrayMemoryError"}
 
+TOO_MUCH_MEMORY = "the code asked for more memory than an exercise may use"
+IMPORT_MEMORY = "importing the file took more memory than it may use"
+
 
 class StudentFault(Exception):
     """The root; `status` is the verdict of the test in which it happens."""
@@ -87,6 +90,7 @@ class Crashed(StudentFault):
     code = "crashed"
 
     def __init__(self, number: int, exit_code: int, where: str = "") -> None:
+        self.signal = number
         name = signal.Signals(number).name if number in set(signal.Signals) else "a signal"
         ending = "without an error" if exit_code == 0 else "with an error"  # a code could hold data
         how = f"was ended by {name}" if number else f"ended itself {ending}"

@@ -5,6 +5,7 @@ A function returns True where it got through; it runs in the sandbox and imports
 
 import ctypes
 import os
+import platform
 import socket
 import tempfile
 from pathlib import Path
@@ -73,6 +74,37 @@ def memory(size: int) -> bool:
     return len(bytearray(size)) == size
 
 
+def memory_of_many(size: int, count: int) -> bool:
+    """Take more memory than the limit by several processes, each of them below it."""
+    ready, wait = os.pipe(), os.pipe()
+    for _ in range(count):
+        if os.fork() == 0:
+            hoard = bytearray(size)
+            hoard[:: os.sysconf("SC_PAGE_SIZE")] = b"x" * len(hoard[:: os.sysconf("SC_PAGE_SIZE")])
+            os.write(ready[1], b"x")
+            os.close(wait[1])
+            os.read(wait[0], 1)
+            os._exit(0)
+    os.close(ready[1])
+    held = sum(len(os.read(ready[0], 1)) for _ in range(count))
+    os.close(wait[1])
+    return held == count
+
+
+def fill_disk(size: int) -> bool:
+    """Leave many files in its own folder."""
+    piece = 16 * 1024 * 1024
+    try:
+        for number in range(size // piece):
+            Path(f"fill{number}").write_bytes(bytes(piece))
+    except OSError:
+        return False
+    finally:
+        for path in Path().glob("fill*"):
+            path.unlink()
+    return True
+
+
 def processes(count: int) -> bool:
     """Start more processes than the limit; each ends by itself."""
     children = []
@@ -89,6 +121,21 @@ def processes(count: int) -> bool:
         for child in children:
             os.waitpid(child, 0)
     return True
+
+
+def reach_engine(path: str) -> bool:
+    """Speak to the Docker engine, which is as good as being root."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(path)
+        return True
+
+
+def odd_calls() -> bool:
+    """Make calls that have helped others to break out: io_uring, BPF, keys, shared memory."""
+    libc = ctypes.CDLL(None)
+    numbers = {"x86_64": (425, 321, 248, 29, 101), "aarch64": (425, 280, 217, 194, 117)}
+    calls = numbers.get(platform.machine(), ())
+    return any(libc.syscall(number, 0, 0, 0, 0, 0) == 0 for number in calls)
 
 
 def gain_privileges() -> bool:

@@ -12,19 +12,17 @@ import array
 import os
 import socket
 import subprocess
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
-from autograder.sandbox.channel import Channel, Gone, Late
+from autograder.report import SandboxInfo
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.homes import Home
 from autograder.sandbox.imports import Load
-from autograder.sandbox.inside.wire import WireError
+from autograder.sandbox.keeper import KeeperLine, confined, own_confinement
 from autograder.sandbox.processes import end_tree, living
 from autograder.sandbox.walls import (
     Site,
@@ -35,12 +33,10 @@ from autograder.sandbox.walls import (
     unshare,
 )
 
-START_S = 30.0
-CLEAR_S = 10.0
 ENDING_S = 0.5
 BOOT = (
     "import sys; sys.path.insert(0, {libraries!r}); import {preload}; "
-    "from inside.keeper import main; main({descriptor})"
+    "from inside import keeper, links; keeper.main(links.SocketLink({descriptor}))"
 )
 ENVIRONMENT = {
     "HOME": "/tmp",
@@ -69,21 +65,18 @@ class ProcessBackend:
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
         keeper = self._sound_keeper()
-        uid = next(self._uids, None)
         header = {
-            "modules": list(load.modules),
-            "uid": uid,
+            "uid": next(self._uids, None),
             "memory": limits.memory_mb * 1024 * 1024,
             "processes": limits.processes + self._processes_elsewhere(),
             "readable": self._readable(keeper),
         }
-        files = [(name, np.frombuffer(data, np.uint8)) for name, data in load.files.items()]
-        channel = keeper.serve(header, files)
+        channel = keeper.serve(header, load)
         try:
-            self._applied = channel.receive(time.monotonic() + START_S)[0]["confined"]
-        except (Late, Gone, WireError, KeyError) as error:
+            self._applied = confined(channel)
+        except SandboxError:
             self.close(channel, kill=True)
-            raise SandboxError("the sandbox did not start a submission's process") from error
+            raise
         return channel
 
     def close(self, channel: Channel, *, kill: bool) -> None:
@@ -97,14 +90,15 @@ class ProcessBackend:
         """Whether the keeper has ended, which student code cannot bring about."""
         return self._keeper is None or self._keeper.ended()
 
-    def confinement(self) -> list[str]:
-        """What holds student code back, as words for the report; known once one has been served."""
-        words = [] if self._walls is Walls.NONE else [self._walls.value]
-        words += ["own user"] if self._applied.get("own_user") else []
-        words += [f"landlock {self._applied['landlock']}"] if self._applied.get("landlock") else []
-        words += ["seccomp"] if self._applied.get("seccomp") else []
-        words += ["no new privileges"] if self._applied.get("no_new_privileges") else []
-        return [*words, "resource limits"]
+    def out_of_memory(self) -> bool:
+        """Never: each process has its own limit, and meets it as an error of its own."""
+        return False
+
+    def describe(self) -> SandboxInfo:
+        """What holds student code back; known once a submission has been served."""
+        walls = [] if self._walls is Walls.NONE else [self._walls.value]
+        words = [*walls, *own_confinement(self._applied), "resource limits"]
+        return SandboxInfo(backend=self.name, confinement=tuple(words))
 
     def shutdown(self) -> None:
         """End the keeper and everything below it."""
@@ -154,7 +148,6 @@ class Keeper:
         self._home = home
         self._uid: int | None = None  # of the latest submission
         self._control = ours
-        self._line = Channel(ours)
         boot = BOOT.format(libraries=libraries, preload=runtime, descriptor=theirs.fileno())
         with theirs:
             self._process = subprocess.Popen(
@@ -166,33 +159,21 @@ class Keeper:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        place = home.path if home else "/tmp"
-        with suppress(Gone):  # which `ready` finds, too
-            self._line.send({"remove": home is not None}, place, time.monotonic() + START_S)
-        self._pending = START_S  # how long the next word from the keeper may take
+        place, shared = (home.path, []) if home else ("/tmp", ["/dev/shm"])
+        self._line = KeeperLine(Channel(ours), place, remove=home is not None, shared=shared)
+        self.ready = self._line.ready
 
-    def ready(self) -> bool:
-        """Whether the keeper has cleared away the last submission, waiting for it if need be."""
-        if not self._pending:
-            return True
-        try:
-            self._line.receive(time.monotonic() + self._pending)
-        except (Late, Gone, WireError):
-            return False
-        self._pending = 0.0
-        return True
-
-    def serve(self, header: dict[str, Any], files: Any) -> Channel:
-        """Hand over a submission's files; the channel that its process will talk over."""
+    def serve(self, header: dict[str, Any], load: Load) -> Channel:
+        """Hand over a submission; the channel that its process will talk over."""
+        self._uid = header["uid"]
+        self._line.hand_over(header, load)
         ours, theirs = socket.socketpair()
-        self._pending, self._uid = CLEAR_S, header["uid"]
         rights = array.array("i", [theirs.fileno()])
         try:
-            self._line.send(header, files, time.monotonic() + START_S)
             self._control.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-        except (Late, Gone, WireError, OSError) as error:
+        except OSError as error:
             ours.close()
-            raise SandboxError(f"the process sandbox did not take the files: {error}") from error
+            raise SandboxError(f"the sandbox did not take the files: {error}") from error
         finally:
             theirs.close()
         return Channel(ours)

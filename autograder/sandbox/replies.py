@@ -22,7 +22,7 @@ def judge_reply(header: dict[str, Any], result: Any, sources: Sources) -> Any:
     if header.get("done") is True:
         return result
     if header.get("memory") is True:
-        raise faults.OutOfMemory("the code asked for more memory than an exercise may use")
+        raise faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
     if isinstance(header.get("missing"), str):
         raise faults.NotAttempted("a name that the docstring asks for does not exist")
     if isinstance(header.get("unsendable"), str):
@@ -36,7 +36,7 @@ def import_fault(report: Any, sources: Sources) -> faults.StudentFault:
         raise WireError("an exception is not described as one")
     kind, file, line = _place(report, sources)
     if kind in ("MemoryError", "_ArrayMemoryError"):
-        return faults.OutOfMemory("importing the file took more memory than it may use")
+        return faults.OutOfMemory(faults.IMPORT_MEMORY)
     place = f"{file} line {line}: " if file else ""
     text = "".join(c if c.isprintable() else " " for c in report[3])
     advice = NOT_THERE if kind == "ModuleNotFoundError" else ""
@@ -55,7 +55,7 @@ def _raised(report: Any, sources: Sources) -> faults.StudentFault:
     if kind == "NotImplementedError":
         return faults.NotAttempted("not written yet: NotImplementedError")
     if kind == "_ArrayMemoryError":
-        return faults.OutOfMemory("the code asked for more memory than an exercise may use")
+        return faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
     return faults.Raised(kind, file, line)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
+from autograder.report import SandboxInfo
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone, Late
 from autograder.sandbox.imports import Imports, Load
@@ -29,8 +31,11 @@ class Backend(Protocol):
     def lost(self) -> bool:
         """Whether the sandbox itself has ended, which no student's fault explains."""
 
-    def confinement(self) -> list[str]:
-        """What holds student code back, as words for the report."""
+    def out_of_memory(self) -> bool:
+        """Whether the kernel has ended a process because the sandbox's memory was used up."""
+
+    def describe(self) -> SandboxInfo:
+        """Where student code runs and what holds it back, for the report."""
 
     def shutdown(self) -> None:
         """End everything that this backend started."""
@@ -138,13 +143,21 @@ class Session:
         while True:
             header, result = self._channel.receive(deadline)
             if "submission_over" in header:
+                fault = self._ended(crash(header["submission_over"]))
                 self._abandon(kill=False)
-                raise crash(header["submission_over"])
+                raise fault
             if "exercise_over" not in header:
                 return header, result
             if header.get("number") == self._begun:
                 self._running = False
-                raise crash(header["exercise_over"])
+                raise self._ended(crash(header["exercise_over"]))
+
+    def _ended(self, fault: faults.Crashed) -> faults.StudentFault:
+        """Why a process ended: through itself, or through the kernel for want of memory."""
+        if fault.signal != signal.SIGKILL or not self.backend.out_of_memory():
+            return fault
+        self._abandon(kill=True)  # the kernel may have ended others of its processes, too
+        return faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
 
     def _send(self, header: dict[str, Any], value: object, deadline: float) -> None:
         assert self._channel is not None
@@ -169,16 +182,24 @@ class Session:
         self.seconds += time.monotonic() - started
         self._broken |= imports.failed
         if fault is not None:
+            if self._import_took_too_much(fault):
+                fault = faults.OutOfMemory(faults.IMPORT_MEMORY)
             lost = isinstance(fault, faults.BrokenWire) and self.backend.lost()
             self._abandon(kill=True)
             if lost or not imports.current:
                 raise SandboxError(f"no student code ran: {fault}")
             self._broken[imports.current] = fault
 
+    def _import_took_too_much(self, fault: faults.StudentFault) -> bool:
+        killed = isinstance(fault, faults.Crashed) and fault.signal == signal.SIGKILL
+        return (killed or isinstance(fault, faults.BrokenWire)) and self.backend.out_of_memory()
+
     def _gone(self) -> Exception:
         """Why the connection ended: through the student's process, or the sandbox itself."""
-        lost = self.backend.lost()
+        out_of_memory, lost = self.backend.out_of_memory(), self.backend.lost()
         self._abandon(kill=True)
+        if out_of_memory:
+            return faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
         if lost:
             return SandboxError("the sandbox was lost")
         return faults.BrokenWire("the connection to the grader was closed")
@@ -205,4 +226,5 @@ class Session:
 
 def _fatal(fault: faults.StudentFault | None) -> bool:
     """Whether importing the file again would end the process again."""
-    return isinstance(fault, (faults.TimedOut, faults.Crashed, faults.BrokenWire))
+    ends = (faults.TimedOut, faults.Crashed, faults.BrokenWire, faults.OutOfMemory)
+    return isinstance(fault, ends)

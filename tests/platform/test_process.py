@@ -368,7 +368,7 @@ def test_processes_left_behind_are_gone_for_the_next(student: Student, function:
     """Fork bombs and daemons end with their submission, and the next one is served."""
     idle = len(_idle(student.backend))
     student.call("works")
-    if os.geteuid() == 0 and "own user" not in student.backend.confinement():
+    if os.geteuid() == 0 and "own user" not in student.backend.describe().confinement:
         pytest.skip("the kernel does not limit root's processes, and there is no other user")
     with suppress(faults.TimedOut, faults.Crashed):
         student.call(function)
@@ -562,7 +562,7 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch)
 def test_confinement_names_the_walls(student: Student) -> None:
     """The report says what held the student's code."""
     student.call("works")
-    words = student.backend.confinement()
+    words = student.backend.describe().confinement
     assert words[-1] == "resource limits"
     assert "no new privileges" in words
 

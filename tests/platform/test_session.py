@@ -13,6 +13,7 @@ import pytest
 
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
+from autograder.report import SandboxInfo
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.imports import Load
@@ -69,6 +70,7 @@ class Scripted:
         self.workers: list[Worker] = []
         self.closed: list[bool] = []
         self.dead = False
+        self.starved = False
 
     def open(self, *_: object) -> Channel:
         """Start the next worker."""
@@ -85,9 +87,13 @@ class Scripted:
         """Whether a test says so."""
         return self.dead
 
-    def confinement(self) -> list[str]:
-        """Return nothing: a thread is not confined."""
-        return []
+    def out_of_memory(self) -> bool:
+        """Whether a test says so."""
+        return self.starved
+
+    def describe(self) -> SandboxInfo:
+        """Return its name: a thread is not confined."""
+        return SandboxInfo(backend="threads")
 
     def shutdown(self) -> None:
         """Wait for the workers."""

@@ -11,6 +11,7 @@ import os
 import platform
 import resource
 import struct
+from contextlib import suppress
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 PR_SET_CHILD_SUBREAPER = 36
@@ -38,20 +39,36 @@ def hide_memory() -> None:
     _prctl(PR_SET_DUMPABLE, 0)
 
 
+def be_killed_first() -> None:
+    """Where memory runs out, the kernel ends this process or a child of it before any other.
+
+    This opens the process's own files below /proc; `hide_memory` closes them again.
+    """
+    _prctl(PR_SET_DUMPABLE, 1)
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")
+
+
 def forbid_new_privileges() -> bool:
     """No set-uid program raises this process or a child of it."""
     return _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
-def limit_resources(memory_bytes: int, processes: int, file_bytes: int = 64 * 1024 * 1024) -> None:
-    """Limit address space beyond today's, processes, file size, descriptors; no core dumps."""
+def limit_resources(
+    memory_bytes: int, processes: int | None, file_bytes: int = 64 * 1024 * 1024
+) -> None:
+    """Limit address space beyond today's, processes, file size, descriptors; no core dumps.
+
+    The kernel counts a user's processes over all containers, where None leaves them uncounted.
+    """
     limits = {
         resource.RLIMIT_AS: _address_space() + memory_bytes,
-        resource.RLIMIT_NPROC: processes,
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
     }
+    if processes is not None:
+        limits[resource.RLIMIT_NPROC] = processes
     for what, value in limits.items():
         hard = resource.getrlimit(what)[1]
         allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)

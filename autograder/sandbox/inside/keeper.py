@@ -1,31 +1,29 @@
 """The first process on the sandboxed side: it has the libraries imported and runs no student code.
 
-Over its control socket it is handed one submission after another, each with a socket of its own. It
-forks a process for each, waits for its end, and then sees to it that nothing of it is left.
+It is handed one submission after another, each with a connection of its own. It forks a process for
+each, waits for its end, and then sees to it that nothing of it is left.
 """
 
 from __future__ import annotations
 
-import array
 import gc
 import os
-import select
 import socket
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from . import confine, folders, processes
 from .line import Closed, Line
+from .links import Link
 from .submission import serve
 
 
-def main(control_fd: int) -> None:
+def main(link: Link) -> None:
     """Serve submissions, one at a time, until the trusted side hangs up."""
     confine.hide_memory()
     confine.adopt_orphans()
     gc.freeze()  # forked processes need not copy what they only read
-    keeper = Keeper(socket.socket(fileno=control_fd))
+    keeper = Keeper(link)
     try:
         while True:
             keeper.serve_next()
@@ -34,27 +32,26 @@ def main(control_fd: int) -> None:
 
 
 class Keeper:
-    """The near end of the control socket."""
+    """Serves submissions in a home of its own."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
-        self._line = Line(control)
-        told, self._home = self._line.receive()
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        told, self._home = link.receive()
         self._leaves_nothing = told["remove"]
+        self._shared = (self._home, *told["shared"])  # where something could be left
         self._folder = os.path.join(self._home, "submission")
         self._owns_pids = os.getpid() == 1  # then no process of a submission can get away
-        self._line.send({"ready": True})
+        self._at_first = self._found()
+        link.send({"ready": True})
 
     def serve_next(self) -> None:
         """Serve one submission; raises Closed when the trusted side has hung up."""
-        header, files = self._line.receive()
-        with socket.socket(fileno=self._descriptor()) as peer:
-            line = Line(peer)
-            child = processes.start(partial(self._serve, line, header, files))
-            if self._ends_by_itself(child, peer):
-                self._report(line, processes.ending_of(child))
+        header, files = self._link.receive()
+        with self._link.accept() as end:
+            child = processes.start(partial(self._serve, end, header, files))
+            self._link.attend(child, end)
         self._clear(child, header["uid"])
-        self._line.send({"cleared": True})
+        self._link.send({"cleared": True})
 
     def leave(self) -> None:
         """Remove the folder that was made for this keeper: nobody else may be there to do so."""
@@ -62,32 +59,9 @@ class Keeper:
             folders.empty(self._home)
             os.rmdir(self._home)
 
-    def _serve(self, line: Line, header: dict[str, Any], files: Any) -> None:
-        self._control.close()
-        serve(line, self._folder, header, files)
-
-    def _report(self, line: Line, ending: list[int]) -> None:
-        with suppress(Closed):  # nobody asks any more: the usual end
-            line.send({"submission_over": ending})
-
-    def _descriptor(self) -> int:
-        """The socket that comes with the byte after a submission's frame."""
-        descriptors = array.array("i")
-        _, ancillary, _, _ = self._control.recvmsg(1, socket.CMSG_SPACE(descriptors.itemsize))
-        for _, _, data in ancillary:
-            descriptors.frombytes(data[: descriptors.itemsize])
-        return descriptors[0]
-
-    def _ends_by_itself(self, child: int, peer: socket.socket) -> bool:
-        """Wait for the child's end; False when the trusted side hangs up first."""
-        ended = os.pidfd_open(child)
-        poll = select.poll()
-        poll.register(ended, select.POLLIN)
-        for line in (peer, self._control):
-            poll.register(line, 0)  # hanging up is told without being asked for
-        happened = [descriptor for descriptor, _ in poll.poll()]
-        os.close(ended)
-        return ended in happened
+    def _serve(self, end: socket.socket, header: dict[str, Any], files: Any) -> None:
+        self._link.let_go()
+        serve(Line(end), self._folder, header, files)
 
     def _clear(self, child: int, uid: int | None) -> None:
         """Nothing of a submission outlives it: its processes are killed, its files removed."""
@@ -101,6 +75,11 @@ class Keeper:
         if os.path.isdir(self._folder):
             processes.run(partial(_empty, self._folder, uid))
             os.rmdir(self._folder)  # where something is left this fails, and ends this keeper
+        if self._found() != self._at_first:
+            raise RuntimeError("a submission has left something outside of its folder")
+
+    def _found(self) -> list[list[str]]:
+        return [sorted(os.listdir(place)) for place in self._shared]
 
 
 def _as_user(uid: int | None) -> bool:

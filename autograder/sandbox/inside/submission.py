@@ -55,6 +55,7 @@ def _confine(folder: str, header: dict[str, Any]) -> dict[str, Any]:
         os.chown(folder, uid, uid)
     own_user = uid is not None and confine.become(uid)
     confine.die_with_parent()  # after the change of user, which would undo it
+    confine.be_killed_first()
     confine.hide_memory()
     confine.limit_resources(header["memory"], header["processes"])
     return {

@@ -31,7 +31,7 @@ DTYPES = {
     for name in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 }
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
-_to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 class WireError(Exception):
@@ -54,7 +54,7 @@ def pack(header: dict[str, Any], value: object = None) -> bytes:
     """One frame: `header` with `value` encoded under ``value``, and the arrays it holds."""
     buffers: list[bytes] = []
     header = dict(header, value=_Encoder(buffers).tree(value, 0))
-    head = _to_json(header).encode()
+    head = _to_json(header).encode(errors="surrogatepass")  # as json.loads reads it
     payload = b"".join(buffers)
     if len(head) > MAX_HEADER or len(payload) > MAX_PAYLOAD:
         raise WireError("a value is too large for the wire")
@@ -125,9 +125,9 @@ class _Encoder:
             items: Any = value
             return {kind.__name__[0]: [self.tree(item, depth + 1) for item in items]}
         if kind is dict:
-            if not all(type(key) is str for key in value):  # type: ignore[attr-defined]
-                raise WireError("a dict has keys that are no text")
             items = value.items()  # type: ignore[attr-defined]
+            if not all(type(key) is str and len(key) <= MAX_TEXT for key, _ in items):
+                raise WireError("a dict has keys that are no text, or too long")
             return {"d": [[key, self.tree(v, depth + 1)] for key, v in items]}
         if kind is Ref:
             return self._reference(value, depth)  # type: ignore[arg-type]
@@ -145,6 +145,8 @@ class _Encoder:
         )
         if name is None or array.ndim > MAX_NDIM:
             raise WireError("the wire does not carry such an array")
+        if self.offset + array.nbytes > MAX_PAYLOAD:  # a broadcast may be larger than the memory
+            raise WireError("a value is too large for the wire")
         data = np.ascontiguousarray(array, DTYPES[name]).tobytes()
         spec = [name, list(array.shape), self.offset, len(data), _layout(array)]
         self.buffers.append(data)
@@ -225,7 +227,7 @@ class _Decoder:
             raise WireError("a scalar is not one")
         dtype = DTYPES.get(body[0])
         try:
-            data = bytes.fromhex(body[1])
+            data = bytearray.fromhex(body[1])
         except ValueError as error:
             raise WireError("a scalar is not one") from error
         if dtype is None or len(data) != dtype.itemsize:
@@ -249,7 +251,7 @@ class _Decoder:
             raise WireError("an array's shape does not fit its bytes")
         self.used += length
         if length == 0:
-            return _empty(shape, dtype)
+            return _relayout(_empty(shape, dtype), layout)
         flat = np.frombuffer(self.payload, dtype, math.prod(shape), offset)
         return _relayout(_clean(flat).reshape(shape), layout)
 
@@ -275,16 +277,20 @@ def _empty(shape: list[int], dtype: np.dtype[Any]) -> np.ndarray:
 
 def _clean(array: np.ndarray) -> np.ndarray:
     """Booleans of any other byte than 0 and 1 would break numpy's own comparisons."""
-    return array.view(np.uint8) != 0 if array.dtype == np.bool_ else array
+    if array.dtype == np.bool_:
+        np.minimum(array.view(np.uint8), 1, out=array.view(np.uint8))
+    return array
 
 
 def _relayout(array: np.ndarray, layout: str) -> np.ndarray:
     if layout[0] == "F":
         array = np.asfortranarray(array)
-    elif layout[0] == "S" and array.ndim:
+    elif layout[0] == "S" and array.ndim and array.size:
         wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
         wide[..., ::2] = array
         array = wide[..., ::2]
+    if not array.flags.aligned:  # it lies behind an array of smaller items
+        array = array.copy()
     if layout.endswith("r"):
         array.flags.writeable = False
     return array

@@ -1,0 +1,58 @@
+"""From the name of a sandbox to the backend that it means."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from autograder.errors import NoEngine, SandboxError, UsageError
+from autograder.sandbox.container.backend import DockerBackend
+from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.process import ProcessBackend
+from autograder.sandbox.session import Backend
+
+
+class Sandbox(StrEnum):
+    """Where student code is to run."""
+
+    AUTO = "auto"  # in containers where an engine answers and has the image, else in processes
+    PROCESS = "process"
+    DOCKER = "docker"
+
+
+def plan(
+    sandbox: Sandbox, runtime: str, *, reuse: int = 1, spares: int = 1, engine_runtime: str = ""
+) -> tuple[Plan | None, str]:
+    """How containers are used, or None for the process sandbox.
+
+    The text says why `auto` makes no use of an engine that is there. Raises SandboxError where
+    containers are asked for and cannot be had, and UsageError for what does not go together.
+    """
+    settled = ""
+    if sandbox is not Sandbox.PROCESS:
+        try:
+            return _docker(runtime, reuse, spares, engine_runtime), ""
+        except SandboxError as error:
+            if sandbox is Sandbox.DOCKER:
+                raise
+            settled = "" if isinstance(error, NoEngine) else str(error)
+    if reuse > 1 or engine_runtime:
+        why = f" ({settled})" if settled else ""
+        raise UsageError(f"only the Docker sandbox reuses containers and has runtimes{why}")
+    return None, settled
+
+
+def backend(chosen: Plan | None, root: Path, runtime: str) -> Backend:
+    """The backend of a plan, or the process sandbox where there is none."""
+    return ProcessBackend(root, runtime) if chosen is None else DockerBackend(chosen)
+
+
+def _docker(runtime: str, reuse: int, spares: int, engine_runtime: str) -> Plan:
+    # Imported here, since grading processes must not be able to speak to the engine.
+    from autograder.sandbox.container.engine import connect
+    from autograder.sandbox.images.build import to_run
+    from autograder.sandbox.images.profiles import profile_of
+
+    profile = profile_of(runtime)
+    image = to_run(connect(), profile)
+    return Plan(image.id, profile.keeper_mb, reuse, spares, engine_runtime)

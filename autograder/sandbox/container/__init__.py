@@ -1,0 +1,1 @@
+"""The `docker` backend: student code in hardened containers of the Docker engine."""

@@ -1,0 +1,180 @@
+"""The process that owns the connection to the Docker engine.
+
+Grading processes parse what student code sends, and must not be able to speak to the engine: they
+ask this one for containers, and are handed each one's attached stream. When a grading process ends,
+however it does, its broker removes all of its containers.
+
+A request is one JSON text: ``{"start": limits}`` is answered with the container's id and, as a
+descriptor, its stream; ``{"state": id}`` with whether it runs and ran out of memory; ``{"end":
+id}`` not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from docker.errors import NotFound
+
+from autograder.assignment import Limits
+from autograder.errors import SandboxError
+from autograder.sandbox.container.engine import PerThread, speaking
+from autograder.sandbox.container.flags import creation
+from autograder.sandbox.container.plan import Plan
+
+RUN_LABEL = "autograder.run"
+UNTIL_LABEL = "autograder.until"
+LONGEST_LIFE_S = 6 * 3600
+GRACE_S = 60  # how long a container may be there without running: being started, or asked about
+MAX_REQUEST = 64 * 1024
+
+
+def main() -> None:
+    """Serve the grading process at the other end of the socket until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grading process hears it, and hangs up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with socket.socket(fileno=int(sys.argv[1])) as peer:
+        broker = Broker(Plan(**json.loads(sys.argv[2])))
+        try:
+            while request := peer.recv(MAX_REQUEST):
+                broker.answer(json.loads(request), peer)
+        except ConnectionError:
+            pass  # the grading process was killed
+        finally:
+            broker.close()
+
+
+@dataclass(frozen=True)
+class Started:
+    """A container that runs, and its stream."""
+
+    id: str
+    stream: socket.socket
+
+
+class Broker:
+    """Starts, watches and removes the containers of one grading process."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._engine = PerThread()
+        self._run = f"{os.getpid()}-{os.urandom(6).hex()}"
+        self._pool = ThreadPoolExecutor(2)
+        self._spares: deque[Future[Started]] = deque()
+        self._limits: Limits | None = None  # of the spares
+        self._pool.submit(_quietly, sweep)
+
+    def answer(self, request: dict[str, Any], peer: socket.socket) -> None:
+        """Do what is asked; what the engine refuses is told as an error."""
+        if "end" in request:
+            self._remove_soon(request["end"])
+            return
+        try:
+            if "state" in request:
+                _say(peer, self._state(request["state"]))
+                return
+            started = self._start(Limits(**request["start"]))
+        except SandboxError as error:
+            _say(peer, {"error": str(error)})
+        else:
+            _say(peer, {"id": started.id}, started.stream.fileno())
+            started.stream.close()
+
+    def close(self) -> None:
+        """Remove everything that was started here."""
+        self._pool.shutdown(cancel_futures=True)
+        _quietly(_remove_all, self._engine, f"{RUN_LABEL}={self._run}")
+
+    def _start(self, limits: Limits) -> Started:
+        """A spare, or a new one where there is none; and another spare for the next request."""
+        if limits != self._limits:
+            self._drop_spares()
+            self._limits = limits
+        first = self._spares.popleft() if self._spares else self._submit(limits)
+        while len(self._spares) < self._plan.spares:
+            self._spares.append(self._submit(limits))
+        return first.result()
+
+    def _submit(self, limits: Limits) -> Future[Started]:
+        return self._pool.submit(self._create, limits)
+
+    def _create(self, limits: Limits) -> Started:
+        """Create, attach, start: attached before it says its first word."""
+        until = str(int(time.time()) + LONGEST_LIFE_S)
+        labels = {RUN_LABEL: self._run, UNTIL_LABEL: until}
+        with speaking():
+            client = self._engine.client
+            container = client.containers.create(**creation(self._plan, limits, labels))
+            streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            attached = container.attach_socket(params=streams)
+            container.start()
+        stream = getattr(attached, "_sock", attached)
+        if not isinstance(stream, socket.socket):
+            raise SandboxError("the engine must be reached over a Unix socket: set DOCKER_HOST")
+        copy = stream.dup()
+        attached.close()
+        return Started(str(container.id), copy)
+
+    def _drop_spares(self) -> None:
+        for spare in self._spares:
+            with suppress(SandboxError):
+                started = spare.result()
+                started.stream.close()
+                self._remove_soon(started.id)
+        self._spares.clear()
+
+    def _state(self, container_id: str) -> dict[str, bool]:
+        with speaking():
+            try:
+                state = self._engine.client.api.inspect_container(container_id)["State"]
+            except NotFound:
+                return {"running": False, "out_of_memory": False}
+        return {"running": state["Running"], "out_of_memory": state["OOMKilled"]}
+
+    def _remove_soon(self, container_id: str) -> None:
+        self._pool.submit(_quietly, _remove, self._engine, container_id)
+
+
+def sweep() -> None:
+    """Remove what graders have left that were killed together with their brokers."""
+    _remove_all(PerThread(), RUN_LABEL, _is_left_over)
+
+
+def _is_left_over(container: dict[str, Any]) -> bool:
+    now = time.time()
+    idle = container["State"] != "running" and container["Created"] < now - GRACE_S
+    return idle or float(container["Labels"].get(UNTIL_LABEL, 0)) < now
+
+
+def _remove_all(
+    engine: PerThread, label: str, chosen: Callable[[dict[str, Any]], bool] = bool
+) -> None:
+    with speaking():
+        for container in engine.client.api.containers(all=True, filters={"label": label}):
+            if chosen(container):
+                _remove(engine, container["Id"])
+
+
+def _remove(engine: PerThread, container_id: str) -> None:
+    with speaking(), suppress(NotFound):
+        engine.client.api.remove_container(container_id, v=True, force=True)
+
+
+def _quietly(task: Callable[..., None], *arguments: object) -> None:
+    """Clearing up: what fails is left to the next sweep."""
+    with suppress(SandboxError):
+        task(*arguments)
+
+
+def _say(peer: socket.socket, answer: dict[str, Any], *descriptors: int) -> None:
+    socket.send_fds(peer, [json.dumps(answer).encode()], list(descriptors))

@@ -1,0 +1,74 @@
+"""How a sandbox container is created: what it may do is little, and each line takes something away.
+
+There is no `init` among them: the keeper is process 1 itself, which no process of the container can
+kill, and which reaps what is orphaned.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from docker.types import LogConfig, Ulimit
+
+from autograder.assignment import Limits
+from autograder.sandbox.container import seccomp
+from autograder.sandbox.container.plan import Plan
+
+MEGABYTE = 1024 * 1024
+SCRATCH = 64 * MEGABYTE
+KEEPER_PROCESSES = 3  # the keeper, the submission's own process, and an exercise's
+NOBODY = "65534:65534"
+# A keeper that serves several submissions gives each a user of its own, and ends their processes.
+CHANGES_USERS = ("SETUID", "SETGID", "KILL", "CHOWN")
+# Numpy and torch start as many threads as there are processors, of which there is one.
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "PYTHONHASHSEED": "0",
+    "LANG": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+# What student code may do is the same whatever the limits are.
+CONFINED: dict[str, Any] = {
+    "network_mode": "none",
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "nano_cpus": 10**9,
+    "shm_size": SCRATCH,
+    "ipc_mode": "private",
+    "tmpfs": {"/tmp": f"rw,noexec,nosuid,nodev,size={SCRATCH},mode=1777"},
+    "log_config": LogConfig(type=LogConfig.types.NONE),
+    "stdin_open": True,
+    "tty": False,
+    "environment": ENVIRONMENT,
+}
+
+
+def creation(plan: Plan, limits: Limits, labels: dict[str, str]) -> dict[str, Any]:
+    """The arguments of docker's `containers.create`."""
+    memory = (limits.memory_mb + plan.keeper_mb) * MEGABYTE
+    users: dict[str, Any] = {"user": NOBODY}
+    if plan.reuse > 1:
+        users = {"user": "0:0", "cap_add": list(CHANGES_USERS)}
+    return {
+        **CONFINED,
+        **users,
+        **({"runtime": plan.runtime} if plan.runtime else {}),
+        "image": plan.image,
+        "labels": labels,
+        "security_opt": ["no-new-privileges:true", f"seccomp={json.dumps(seccomp.profile())}"],
+        "pids_limit": limits.processes + KEEPER_PROCESSES,
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "ulimits": [
+            Ulimit(name="core", soft=0, hard=0),
+            Ulimit(name="nofile", soft=256, hard=256),
+            Ulimit(name="fsize", soft=SCRATCH, hard=SCRATCH),
+        ],
+    }
