@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.errors import SandboxError, StaffError
+from autograder.errors import NoEngine, SandboxError, StaffError
 from autograder.grading.lane import TRIES, Answer, Settings, Task, report_path, write_whole
 from autograder.report import Report, ReportStatus, SubmissionInfo
 from autograder.submission import Entry
@@ -114,8 +114,12 @@ class _Lanes:
             if answer is None:
                 reason = "the grading process was lost"
                 self._own.lane = None
+            elif answer.no_engine:
+                raise NoEngine(f"{answer.failed}; finished reports are kept, so run it again then")
             elif answer.failed:
                 reason = answer.failed
+                self._own.lane = None  # its sandbox may be beyond repair from within
+                lane.close()
             else:
                 path = report_path(Path(self._settings.out), entry.student)
                 return Report.load(path.read_bytes()), answer.kept

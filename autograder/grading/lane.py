@@ -18,12 +18,12 @@ from typing import TextIO
 from autograder import assignment as assignments
 from autograder import submission as intake
 from autograder.assignment import Assignment
-from autograder.errors import AutograderError, Rejected, SandboxError, StaffError
+from autograder.errors import AutograderError, NoEngine, Rejected, SandboxError, StaffError
 from autograder.grading.one import Grader, rejected, verify_reference
 from autograder.report import Report, ReportStatus
 from autograder.sandbox import choice
 from autograder.sandbox.container.plan import Plan
-from autograder.sandbox.inside.confine import die_with_parent
+from autograder.sandbox.inside import confine
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.seeds import course_secret
 
@@ -64,6 +64,7 @@ class Answer:
     kept: bool = False  # a finished report of the same submission and suite was there
     staff_error: str = ""  # the course is at fault: nothing can be graded
     failed: str = ""  # the infrastructure failed, twice
+    no_engine: bool = False  # and will fail for everybody
 
 
 class Lane:
@@ -90,7 +91,8 @@ class Lane:
             try:
                 report = self._report(submission)
             except SandboxError as error:
-                return Answer(task.student, failed=str(error))
+                lost = isinstance(error, NoEngine)
+                return Answer(task.student, failed=str(error), no_engine=lost)
         write_whole(place, report.dump())
         return Answer(task.student)
 
@@ -100,7 +102,7 @@ class Lane:
             try:
                 return self.grader.grade(submission)
             except SandboxError:
-                self.backend.shutdown()
+                self.backend.renew()
                 if attempt == TRIES:
                     raise
         raise AssertionError("the last try returns or raises")
@@ -129,7 +131,7 @@ def write_whole(path: Path, text: str) -> None:
 
 def main() -> None:
     """Serve the tasks on stdin until it ends."""
-    die_with_parent()
+    confine.die_with_parent()
     answers = _take_stdout()
     settings = Settings.read(sys.stdin.readline())
 
@@ -139,6 +141,8 @@ def main() -> None:
     def drive(suite: Suite) -> None:
         verify_reference(suite)
         lane = Lane(suite, settings)
+        if settings.containers:
+            seal(settings.out)
         say(Answer())
         try:
             for task in _tasks(sys.stdin):
@@ -151,6 +155,19 @@ def main() -> None:
         run_session(course, course_secret(course.root), drive)
     except AutograderError as error:
         say(Answer(staff_error=str(error)))
+
+
+def seal(out: str) -> None:
+    """From here on this process can write reports and nothing else, and open no socket.
+
+    It is about to parse what student code sends. Should that ever take it over, it still has no way
+    to the Docker engine, which would be as good as being root. The process sandbox needs to start
+    keepers later on, and has no engine to be kept from.
+    """
+    Path(out).mkdir(parents=True, exist_ok=True)
+    confine.forbid_new_privileges()
+    confine.restrict_files(["/"], [out, "/dev/null"])
+    confine.filter_calls()
 
 
 def _load(settings: Settings) -> Assignment:

@@ -100,6 +100,10 @@ class ProcessBackend:
         words = [*walls, *own_confinement(self._applied), "resource limits"]
         return SandboxInfo(backend=self.name, confinement=tuple(words))
 
+    def renew(self) -> None:
+        """End the keeper; the next submission has a new one."""
+        self.shutdown()
+
     def shutdown(self) -> None:
         """End the keeper and everything below it."""
         if self._keeper is not None:

@@ -37,6 +37,9 @@ class Backend(Protocol):
     def describe(self) -> SandboxInfo:
         """Where student code runs and what holds it back, for the report."""
 
+    def renew(self) -> None:
+        """Start afresh with the next submission: the sandbox has failed."""
+
     def shutdown(self) -> None:
         """End everything that this backend started."""
 

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import Any
 
 from autograder.assignment import Limits
-from autograder.errors import SandboxError
+from autograder.errors import NoEngine, SandboxError
 from autograder.report import SandboxInfo
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.container.attachment import Attachment, ControlStream, DataStream
@@ -39,7 +39,7 @@ class DockerBackend:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._broker: _Broker | None = None
+        self._broker = _Broker(plan)
         self._container: _Container | None = None
         self._applied: dict[str, Any] = {}
 
@@ -89,12 +89,14 @@ class DockerBackend:
             backend=self.name, image=self._plan.image, fresh=fresh, confinement=words
         )
 
+    def renew(self) -> None:
+        """Give up the container; the next submission has a new one."""
+        self._drop()
+
     def shutdown(self) -> None:
         """Remove every container and end the broker."""
         self._drop()
-        if self._broker is not None:
-            self._broker.close()
-            self._broker = None
+        self._broker.close()
 
     def _sound_container(self, limits: Limits) -> _Container:
         """A container whose keeper is ready: the last one where it may be used again."""
@@ -102,8 +104,6 @@ class DockerBackend:
             if self._container.limits == limits and self._container.line.ready():
                 return self._container
             self._drop()
-        if self._broker is None:
-            self._broker = _Broker(self._plan)
         self._container = _Container(*self._broker.start(limits), limits)
         if not self._container.line.ready():
             reason = self._container.complaint() or "its keeper does not answer"
@@ -112,12 +112,11 @@ class DockerBackend:
         return self._container
 
     def _state(self) -> dict[str, bool]:
-        assert self._broker is not None
         assert self._container is not None
         return self._broker.state(self._container.id)
 
     def _drop(self) -> None:
-        if self._container is not None and self._broker is not None:
+        if self._container is not None:
             self._broker.end(self._container.id)
             self._container.line.close()
         self._container = None
@@ -199,5 +198,5 @@ class _Broker:
             raise SandboxError("the process that starts containers is gone")
         answer: dict[str, Any] = json.loads(said)
         if "error" in answer:
-            raise SandboxError(answer["error"])
+            raise (NoEngine if answer["no_engine"] else SandboxError)(answer["error"])
         return answer, descriptors

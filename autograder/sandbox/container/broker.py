@@ -27,7 +27,7 @@ from typing import Any
 from docker.errors import NotFound
 
 from autograder.assignment import Limits
-from autograder.errors import SandboxError
+from autograder.errors import NoEngine, SandboxError
 from autograder.sandbox.container.engine import PerThread, speaking
 from autograder.sandbox.container.flags import creation
 from autograder.sandbox.container.plan import Plan
@@ -85,7 +85,7 @@ class Broker:
                 return
             started = self._start(Limits(**request["start"]))
         except SandboxError as error:
-            _say(peer, {"error": str(error)})
+            _say(peer, {"error": str(error), "no_engine": isinstance(error, NoEngine)})
         else:
             _say(peer, {"id": started.id}, started.stream.fileno())
             started.stream.close()

@@ -44,6 +44,7 @@ CONFINED: dict[str, Any] = {
     "ipc_mode": "private",
     "tmpfs": {"/tmp": f"rw,noexec,nosuid,nodev,size={SCRATCH},mode=1777"},
     "log_config": LogConfig(type=LogConfig.types.NONE),
+    "stop_signal": "SIGKILL",  # or an engine that stops would wait for each of them
     "stdin_open": True,
     "tty": False,
     "environment": ENVIRONMENT,
