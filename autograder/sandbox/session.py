@@ -195,13 +195,15 @@ class Session:
 
     def _import_took_too_much(self, fault: faults.StudentFault) -> bool:
         killed = isinstance(fault, faults.Crashed) and fault.signal == signal.SIGKILL
-        return (killed or isinstance(fault, faults.BrokenWire)) and self.backend.out_of_memory()
+        gone = isinstance(fault, faults.BrokenWire) and self.backend.lost()
+        return (killed or gone) and self.backend.out_of_memory()
 
     def _gone(self) -> Exception:
         """Why the connection ended: through the student's process, or the sandbox itself."""
-        out_of_memory, lost = self.backend.out_of_memory(), self.backend.lost()
+        lost = self.backend.lost()
+        starved = lost and self.backend.out_of_memory()
         self._abandon(kill=True)
-        if out_of_memory:
+        if starved:
             return faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
         if lost:
             return SandboxError("the sandbox was lost")

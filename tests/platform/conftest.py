@@ -1,17 +1,30 @@
 """What every test of the platform may use: a miniature course and a way to hand in."""
 
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from misbehaving import ORDER, available
 
 from autograder import assignment
 from autograder.assignment import Assignment
+from autograder.errors import SandboxError
+from autograder.sandbox import choice
+from autograder.sandbox.choice import Sandbox
+from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.process import ProcessBackend
+from autograder.sandbox.session import Backend
 
 # Its suites are data for the tests, not tests of the platform.
 collect_ignore = ["mini_course"]
 
+# Set where a test that needs containers must not be skipped, as in CI.
+NEEDS_DOCKER = "AUTOGRADER_TESTS_NEED_DOCKER"
+REUSE = 100  # more than any test hands in
+CONTAINERS = ["docker fresh", "docker reused"]
 MINI = Path(__file__).parent / "mini_course"
 HandIn = Callable[..., Path]
 
@@ -57,3 +70,52 @@ def hand_in(mini_course: Assignment, tmp_path: Path) -> HandIn:
         return folder
 
     return write
+
+
+def _plan(runtime: str) -> Plan:
+    try:
+        plan, _ = choice.plan(Sandbox.DOCKER, runtime)
+    except SandboxError as error:
+        if os.environ.get(NEEDS_DOCKER):
+            raise
+        pytest.skip(str(error))
+    assert plan is not None
+    return plan
+
+
+@pytest.fixture(scope="session")
+def containers() -> Plan:
+    """How containers are used, fresh for each submission; skipped where there are none."""
+    return _plan("numpy")
+
+
+@pytest.fixture(scope="session")
+def torch_containers() -> Plan:
+    """The same with PyTorch in them."""
+    return _plan("torch")
+
+
+@pytest.fixture(scope="module", params=[*ORDER, *CONTAINERS], ids=str)
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """Each sandbox that this machine lets us build."""
+    if request.param in CONTAINERS:
+        plan = request.getfixturevalue("containers")
+        reuse = 1 if request.param == CONTAINERS[0] else REUSE
+        made = choice.backend(replace(plan, reuse=reuse), MINI, "numpy")
+    elif not available(request.param):
+        pytest.skip(f"this machine does not offer {request.param}")
+    else:
+        made = ProcessBackend(Path(__file__).parents[2], walls=request.param)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture(scope="module", params=["process", "docker reused"])
+def strong_backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """The process sandbox behind its strongest walls, and a container."""
+    plan = None
+    if request.param != "process":
+        plan = replace(request.getfixturevalue("containers"), reuse=REUSE)
+    made = choice.backend(plan, Path(__file__).parents[2], "numpy")
+    yield made
+    made.shutdown()

@@ -30,6 +30,7 @@ class Attachment:
         self._pieces = bytearray()  # of the container's stdout
         self.control = bytearray()
         self.data = bytearray()
+        self.hung_up = False  # by the submission
         self._stderr = bytearray()
 
     @property
@@ -85,6 +86,7 @@ class Attachment:
             raise ConnectionError("a piece is larger than a keeper sends")
         if len(self._pieces) < end:
             return False
+        self.hung_up |= kind == envelope.HANG_UP
         into = self.control if kind == envelope.CONTROL else self.data
         into += self._pieces[envelope.HEAD.size : end]
         del self._pieces[:end]
@@ -118,6 +120,7 @@ class ControlStream(_Stream):
             if not self._attachment.listen(self._deadline):
                 return 0
             self._attachment.data.clear()
+            self._attachment.hung_up = False
         return _move(self._attachment.control, buffer)
 
     def close(self) -> None:
@@ -131,9 +134,10 @@ class DataStream(_Stream):
     kind = envelope.DATA
 
     def recv_into(self, buffer: memoryview) -> int:
-        """Receive some bytes; 0 when the keeper speaks: then the submission is over."""
-        while not self._attachment.data:
-            if self._attachment.control or not self._attachment.listen(self._deadline):
+        """Receive some bytes; 0 when it has hung up, or the keeper speaks: then it is over."""
+        source = self._attachment
+        while not source.data:
+            if source.hung_up or source.control or not source.listen(self._deadline):
                 return 0
         return _move(self._attachment.data, buffer)
 

@@ -26,7 +26,7 @@ from autograder.sandbox.keeper import KeeperLine, confined, own_confinement
 
 ANSWER_S = 120.0
 NOTICE_S = 1.0  # how long the engine may take to notice that memory ran out
-FIRST_UID = 20_000
+FIRST_UID = 70_000  # beyond those of the process sandbox, which ends what runs under its own
 MEGABYTE = 1024 * 1024
 HELD = ("container", "no network", "read-only", "no capabilities", "system calls by allow-list")
 MAX_ANSWER = 64 * 1024
@@ -74,10 +74,9 @@ class DockerBackend:
         """Whether the kernel ended a process of the container for want of memory."""
         deadline = time.monotonic() + NOTICE_S
         while self._container is not None:
-            if self._state()["out_of_memory"]:
-                return True
-            if time.monotonic() > deadline:
-                break
+            state = self._state()
+            if state["out_of_memory"] or not state["running"] or time.monotonic() > deadline:
+                return state["out_of_memory"]
             time.sleep(NOTICE_S / 10)
         return False
 

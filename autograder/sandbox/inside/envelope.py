@@ -11,7 +11,7 @@ import struct
 HEAD = struct.Struct("<BI")
 CONTROL = 1  # a whole frame between the trusted side and the keeper
 DATA = 2  # bytes between the trusted side and the submission's process
-HANG_UP = 3  # the trusted side is done with the submission
+HANG_UP = 3  # one side is done with the submission
 MAX_PIECE = 65 * 1024 * 1024  # a frame with all of its caps fits
 
 

@@ -108,7 +108,6 @@ class StreamLink:
     def attend(self, child: int, end: socket.socket) -> None:
         """Pass on what comes from either side."""
         assert self._ours is not None
-        end.close()
         ended = os.pidfd_open(child)
         with self._ours as ours:
             if self._relay(ours, ended):
@@ -132,13 +131,14 @@ class StreamLink:
             if ours.fileno() in ready:
                 if not self._pass_out(ours):
                     poll.unregister(ours)
+                    self._write(envelope.HANG_UP, b"")
             elif ended in ready:  # and nothing is left to pass out
                 return True
             if self._incoming in ready and not self._pass_in(ours):
                 return False
 
     def _pass_out(self, ours: socket.socket) -> bool:
-        """Pass on what the submission says; False at the end of it."""
+        """Pass on what the submission says; False where it has shut its end down."""
         try:
             said = ours.recv(CHUNK)
         except OSError:
