@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -39,11 +40,11 @@ def build(profiles: Profiles = None, base: Base = BASE, wheelhouse: Wheelhouse =
 
     wanted = [profile_of(name) for name in profiles or ("numpy", "torch")]
     wheels = wheelhouse or find_root() / "build" / "wheelhouse"
-    client = connect()
-    for profile in wanted:
-        built, anew = images.build(client, profile, wheels, base, _say)
-        done = "built" if anew else "is up to date"
-        print(f"{profile.tag} {done}: {built.id}, {built.megabytes} MB")
+    with closing(connect()) as client:
+        for profile in wanted:
+            built, anew = images.build(client, profile, wheels, base, _say)
+            done = "built" if anew else "is up to date"
+            print(f"{profile.tag} {done}: {built.id}, {built.megabytes} MB")
     return 0
 
 
@@ -54,7 +55,8 @@ def list_(profile: OneProfile = None, as_json: AsJson = False) -> int:
     from autograder.sandbox.images import build as images
 
     wanted = [profile_of(profile)] if profile else list(PROFILES.values())
-    found = [each for each in images.listing(connect()) if each.profile in wanted]
+    with closing(connect()) as client:
+        found = [each for each in images.listing(client) if each.profile in wanted]
     if as_json:
         print(json.dumps([asdict(each) | {"tag": each.profile.tag} for each in found], indent=2))
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 
@@ -54,5 +55,6 @@ def _docker(runtime: str, reuse: int, spares: int, engine_runtime: str) -> Plan:
     from autograder.sandbox.images.profiles import profile_of
 
     profile = profile_of(runtime)
-    image = to_run(connect(), profile)
+    with closing(connect()) as client:
+        image = to_run(client, profile)
     return Plan(image.id, profile.keeper_mb, reuse, spares, engine_runtime)

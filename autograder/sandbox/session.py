@@ -32,7 +32,10 @@ class Backend(Protocol):
         """Whether the sandbox itself has ended, which no student's fault explains."""
 
     def out_of_memory(self) -> bool:
-        """Whether the kernel has ended a process because the sandbox's memory was used up."""
+        """Whether the kernel ended a process because the sandbox's memory was used up.
+
+        To be followed by `close`: finding it out may take the sandbox's end.
+        """
 
     def describe(self) -> SandboxInfo:
         """Where student code runs and what holds it back, for the report."""
@@ -112,8 +115,7 @@ class Session:
         try:
             return self._exchange(operation, value, started + limit)
         except Late:
-            self._abandon(kill=True)
-            raise faults.TimedOut(self._which_limit(limit)) from None
+            raise self._starved() or faults.TimedOut(self._which_limit(limit)) from None
         except Gone:
             raise self._gone() from None
         except WireError:
@@ -157,10 +159,14 @@ class Session:
 
     def _ended(self, fault: faults.Crashed) -> faults.StudentFault:
         """Why a process ended: through itself, or through the kernel for want of memory."""
-        if fault.signal != signal.SIGKILL or not self.backend.out_of_memory():
-            return fault
-        self._abandon(kill=True)  # the kernel may have ended others of its processes, too
-        return faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
+        killed = fault.signal == signal.SIGKILL
+        return (self._starved() if killed else None) or fault
+
+    def _starved(self) -> faults.OutOfMemory | None:
+        """End the sandbox; the fault, where its memory was used up."""
+        starved = self.backend.out_of_memory()
+        self._abandon(kill=True)
+        return faults.OutOfMemory(faults.TOO_MUCH_MEMORY) if starved else None
 
     def _send(self, header: dict[str, Any], value: object, deadline: float) -> None:
         assert self._channel is not None
@@ -185,26 +191,18 @@ class Session:
         self.seconds += time.monotonic() - started
         self._broken |= imports.failed
         if fault is not None:
-            if self._import_took_too_much(fault):
-                fault = faults.OutOfMemory(faults.IMPORT_MEMORY)
             lost = isinstance(fault, faults.BrokenWire) and self.backend.lost()
-            self._abandon(kill=True)
+            if self._starved():
+                fault, lost = faults.OutOfMemory(faults.IMPORT_MEMORY), False
             if lost or not imports.current:
                 raise SandboxError(f"no student code ran: {fault}")
             self._broken[imports.current] = fault
 
-    def _import_took_too_much(self, fault: faults.StudentFault) -> bool:
-        killed = isinstance(fault, faults.Crashed) and fault.signal == signal.SIGKILL
-        gone = isinstance(fault, faults.BrokenWire) and self.backend.lost()
-        return (killed or gone) and self.backend.out_of_memory()
-
     def _gone(self) -> Exception:
         """Why the connection ended: through the student's process, or the sandbox itself."""
         lost = self.backend.lost()
-        starved = lost and self.backend.out_of_memory()
-        self._abandon(kill=True)
-        if starved:
-            return faults.OutOfMemory(faults.TOO_MUCH_MEMORY)
+        if starved := self._starved():
+            return starved
         if lost:
             return SandboxError("the sandbox was lost")
         return faults.BrokenWire("the connection to the grader was closed")

@@ -10,7 +10,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -25,7 +24,6 @@ from autograder.sandbox.imports import Load
 from autograder.sandbox.keeper import KeeperLine, confined, own_confinement
 
 ANSWER_S = 120.0
-NOTICE_S = 1.0  # how long the engine may take to notice that memory ran out
 FIRST_UID = 70_000  # beyond those of the process sandbox, which ends what runs under its own
 MEGABYTE = 1024 * 1024
 HELD = ("container", "no network", "read-only", "no capabilities", "system calls by allow-list")
@@ -68,17 +66,11 @@ class DockerBackend:
 
     def lost(self) -> bool:
         """Whether the container has ended; from the inside its first process cannot be ended."""
-        return self._container is None or not self._state()["running"]
+        return self._container is None or not self._broker.is_running(self._container.id)
 
     def out_of_memory(self) -> bool:
-        """Whether the kernel ended a process of the container for want of memory."""
-        deadline = time.monotonic() + NOTICE_S
-        while self._container is not None:
-            state = self._state()
-            if state["out_of_memory"] or not state["running"] or time.monotonic() > deadline:
-                return state["out_of_memory"]
-            time.sleep(NOTICE_S / 10)
-        return False
+        """Whether the kernel ended a process of it for want of memory; ends the container."""
+        return self._container is not None and self._broker.was_starved(self._container.id)
 
     def describe(self) -> SandboxInfo:
         """Where student code runs and what holds it back."""
@@ -109,10 +101,6 @@ class DockerBackend:
             self._drop()
             raise SandboxError(f"a sandbox container does not start: {reason}")
         return self._container
-
-    def _state(self) -> dict[str, bool]:
-        assert self._container is not None
-        return self._broker.state(self._container.id)
 
     def _drop(self) -> None:
         if self._container is not None:
@@ -167,10 +155,15 @@ class _Broker:
         answer, descriptors = self._answer()
         return answer["id"], socket.socket(fileno=descriptors[0])
 
-    def state(self, container_id: str) -> dict[str, bool]:
-        """Whether it runs, and whether it ran out of memory."""
-        self._ask({"state": container_id})
-        return self._answer()[0]
+    def is_running(self, container_id: str) -> bool:
+        """Whether the container has not ended."""
+        self._ask({"is_running": container_id})
+        return bool(self._answer()[0]["is_running"])
+
+    def was_starved(self, container_id: str) -> bool:
+        """End the container; whether its memory was used up."""
+        self._ask({"was_starved": container_id})
+        return bool(self._answer()[0]["was_starved"])
 
     def end(self, container_id: str) -> None:
         """Have it removed, without waiting."""

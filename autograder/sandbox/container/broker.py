@@ -5,7 +5,7 @@ ask this one for containers, and are handed each one's attached stream. When a g
 however it does, its broker removes all of its containers.
 
 A request is one JSON text: ``{"start": limits}`` is answered with the container's id and, as a
-descriptor, its stream; ``{"state": id}`` with whether it runs and ran out of memory; ``{"end":
+descriptor, its stream; ``{"is_running": id}`` and ``{"was_starved": id}`` with yes or no; ``{"end":
 id}`` not at all.
 """
 
@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from autograder.assignment import Limits
 from autograder.errors import NoEngine, SandboxError
@@ -37,6 +37,7 @@ UNTIL_LABEL = "autograder.until"
 LONGEST_LIFE_S = 6 * 3600
 GRACE_S = 60  # how long a container may be there without running: being started, or asked about
 MAX_REQUEST = 64 * 1024
+ENDING_S = 30
 
 
 def main() -> None:
@@ -80,8 +81,11 @@ class Broker:
             self._remove_soon(request["end"])
             return
         try:
-            if "state" in request:
-                _say(peer, self._state(request["state"]))
+            if "is_running" in request:
+                _say(peer, {"is_running": self._state(request["is_running"]).get("Running")})
+                return
+            if "was_starved" in request:
+                _say(peer, {"was_starved": self._was_starved(request["was_starved"])})
                 return
             started = self._start(Limits(**request["start"]))
         except SandboxError as error:
@@ -118,12 +122,9 @@ class Broker:
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             attached = container.attach_socket(params=streams)
             container.start()
-        stream = getattr(attached, "_sock", attached)
-        if not isinstance(stream, socket.socket):
-            raise SandboxError("the engine must be reached over a Unix socket: set DOCKER_HOST")
-        copy = stream.dup()
-        attached.close()
-        return Started(str(container.id), copy)
+            stream = socket.fromfd(attached.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)
+            attached.close()
+        return Started(str(container.id), stream)
 
     def _drop_spares(self) -> None:
         for spare in self._spares:
@@ -133,13 +134,21 @@ class Broker:
                 self._remove_soon(started.id)
         self._spares.clear()
 
-    def _state(self, container_id: str) -> dict[str, bool]:
-        with speaking():
-            try:
-                state = self._engine.client.api.inspect_container(container_id)["State"]
-            except NotFound:
-                return {"running": False, "out_of_memory": False}
-        return {"running": state["Running"], "out_of_memory": state["OOMKilled"]}
+    def _state(self, container_id: str) -> dict[str, Any]:
+        """What the engine says of it; nothing where it is not there any more."""
+        with speaking(), suppress(NotFound):
+            state: dict[str, Any] = self._engine.client.api.inspect_container(container_id)["State"]
+            return state
+        return {}
+
+    def _was_starved(self, container_id: str) -> bool:
+        """End it, since the engine tells only of a container that has ended."""
+        with speaking(), suppress(NotFound):
+            api = self._engine.client.api
+            with suppress(APIError):  # it has ended
+                api.kill(container_id)
+            api.wait(container_id, timeout=ENDING_S)
+        return bool(self._state(container_id).get("OOMKilled"))
 
     def _remove_soon(self, container_id: str) -> None:
         self._pool.submit(_quietly, _remove, self._engine, container_id)

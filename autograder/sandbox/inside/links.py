@@ -32,7 +32,7 @@ class Link(Protocol):
     def accept(self) -> socket.socket:
         """The end that the submission just received is to have."""
 
-    def attend(self, child: int, end: socket.socket) -> None:
+    def attend(self, child: int, end: socket.socket, /) -> None:
         """Return when the submission's process has ended, or the trusted side has hung up."""
 
     def let_go(self) -> None:
@@ -105,8 +105,11 @@ class StreamLink:
         self._ours, theirs = socket.socketpair()
         return theirs
 
-    def attend(self, child: int, end: socket.socket) -> None:
-        """Pass on what comes from either side."""
+    def attend(self, child: int, _end: socket.socket) -> None:
+        """Pass on what comes from either side.
+
+        The submission's end stays open here, so that only shutting it down ends the conversation.
+        """
         assert self._ours is not None
         ended = os.pidfd_open(child)
         with self._ours as ours:
