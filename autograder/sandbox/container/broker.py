@@ -120,7 +120,7 @@ class Broker:
             client = self._engine.client
             container = client.containers.create(**creation(self._plan, limits, labels))
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-            attached = container.attach_socket(params=streams)
+            attached: Any = container.attach_socket(params=streams)
             container.start()
             stream = socket.fromfd(attached.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)
             attached.close()

@@ -8,13 +8,14 @@ import json
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import docker
 import jinja2
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound
 
 import autograder
 from autograder.errors import SandboxError
@@ -67,6 +68,7 @@ def build(
     with tempfile.TemporaryFile() as context:
         _write_context(context, files, render(profile, base, labels))
         _run_build(client, profile, context, say)
+    _remove_old(client, profile)
     built = find(client, profile)
     assert built is not None
     return built, True
@@ -189,6 +191,15 @@ def _run_build(client: docker.DockerClient, profile: Profile, context: IO[bytes]
         )  # fmt: skip
         for line in _lines(answers):
             say(f"{profile.name}: {line}")
+
+
+def _remove_old(client: docker.DockerClient, profile: Profile) -> None:
+    """Remove earlier builds, as far as no container runs from them."""
+    with speaking():
+        chosen = {"dangling": True, "label": f"{PROFILE_LABEL}={profile.name}"}
+        for image in client.images.list(filters=chosen):
+            with suppress(APIError):
+                client.images.remove(str(image.id))
 
 
 def _lines(answers: Iterator[dict[str, Any]]) -> Iterator[str]:

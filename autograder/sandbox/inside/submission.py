@@ -112,3 +112,5 @@ def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> 
             line.send(dict(header, id=request["id"]), result)
         except WireError as error:
             line.send({"unsendable": str(error), "id": request["id"]})
+        except MemoryError:  # the result was made, and there is no room for it twice
+            line.send({"memory": True, "id": request["id"]})
