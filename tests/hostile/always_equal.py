@@ -1,3 +1,4 @@
+# threat: lying objects
 # tries: return what says of itself that it equals everything
 # file: losses.py
 # expect: softmax_loss = failed

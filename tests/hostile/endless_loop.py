@@ -1,3 +1,4 @@
+# threat: endless code
 # tries: hold up the class with a loop that no exception ends
 # file: losses.py
 # expect: jiggle_sensitivity = timeout

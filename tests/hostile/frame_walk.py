@@ -1,3 +1,4 @@
+# threat: reading expected values
 # tries: find the expected values in the frames of those who call, and in memory
 # file: losses.py
 # expect: svm_loss_naive = forbidden

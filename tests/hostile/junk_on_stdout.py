@@ -1,3 +1,4 @@
+# threat: broken protocol
 # tries: spoil the grader's connection: prints, raw writes, closed descriptors
 # file: losses.py
 

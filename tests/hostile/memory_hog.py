@@ -1,3 +1,4 @@
+# threat: memory and disk bombs
 # tries: take the machine's memory
 # file: losses.py
 # expect: svm_loss_naive = out_of_memory

@@ -30,7 +30,8 @@ def elapsed(call, clock):
 @exercise("compute_distances_no_loops", weight=0.5)
 def test_no_loops_is_quick(student, reference, rng, close, check):
     """All distances at once take less than a fifth of the time of two loops."""
-    X, Z = rng.normal(size=(60, 8)), rng.normal(size=(20, 8))
+    # Enough pairs that a fifth of the loops' time is well above a call's way to a container.
+    X, Z = rng.normal(size=(150, 8)), rng.normal(size=(40, 8))
     quick, loops = fitted(student, X), fitted(reference, X)
     want = loops.compute_distances_two_loops(Z)
     close(quick.compute_distances_no_loops(Z), want, names="dists", axes="num_test num_train")
