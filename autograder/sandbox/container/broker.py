@@ -22,6 +22,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -35,7 +36,9 @@ from autograder.sandbox.container.plan import Plan
 RUN_LABEL = "autograder.run"
 UNTIL_LABEL = "autograder.until"
 LONGEST_LIFE_S = 6 * 3600
-GRACE_S = 60  # how long a container may be there without running: being started, or asked about
+STARTING_S = 60  # how long a container may be there before it runs
+ASKED_ABOUT_S = 10  # and after it has ended
+NEVER = "0001-"  # the year in which the engine says that what has not happened did
 MAX_REQUEST = 64 * 1024
 ENDING_S = 30
 
@@ -95,9 +98,10 @@ class Broker:
             started.stream.close()
 
     def close(self) -> None:
-        """Remove everything that was started here."""
+        """Remove everything that was started here, and what others have left meanwhile."""
         self._pool.shutdown(cancel_futures=True)
         _quietly(_remove_all, self._engine, f"{RUN_LABEL}={self._run}")
+        _quietly(sweep)
 
     def _start(self, limits: Limits) -> Started:
         """A spare, or a new one where there is none; and another spare for the next request."""
@@ -160,18 +164,27 @@ def sweep() -> None:
 
 
 def _is_left_over(container: dict[str, Any]) -> bool:
-    now = time.time()
-    idle = container["State"] != "running" and container["Created"] < now - GRACE_S
-    return idle or float(container["Labels"].get(UNTIL_LABEL, 0)) < now
+    """Whether nobody can want it any more, of what the engine says about it."""
+    now, state = datetime.now(UTC), container["State"]
+    if float(container["Config"]["Labels"].get(UNTIL_LABEL, 0)) < now.timestamp():
+        return True
+    if state["Running"]:
+        return False
+    started = not state["StartedAt"].startswith(NEVER)
+    since = state["FinishedAt"] if started else container["Created"]
+    age = now - datetime.fromisoformat(since[:19]).replace(tzinfo=UTC)
+    return age.total_seconds() > (ASKED_ABOUT_S if started else STARTING_S)
 
 
 def _remove_all(
     engine: PerThread, label: str, chosen: Callable[[dict[str, Any]], bool] = bool
 ) -> None:
     with speaking():
-        for container in engine.client.api.containers(all=True, filters={"label": label}):
-            if chosen(container):
-                _remove(engine, container["Id"])
+        api = engine.client.api
+        for listed in api.containers(all=True, filters={"label": label}):
+            with suppress(NotFound):
+                if chosen(api.inspect_container(listed["Id"])):
+                    _remove(engine, listed["Id"])
 
 
 def _remove(engine: PerThread, container_id: str) -> None:
