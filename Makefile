@@ -35,8 +35,8 @@ audit: .venv/.run  ## put every hidden suite on trial with right and wrong imple
 base-image:  ## make the images' base from Debian's packages (root, debootstrap, a Docker engine)
 	autograder/sandbox/images/base-image.sh autograder-base:bookworm
 
-images: base-image .venv/.run  ## build the sandbox images for numpy and for PyTorch on the CPU
-	$(BIN)/autograder image build numpy torch
+images: base-image .venv/.run  ## build the sandbox images (numpy, PyTorch on the CPU) and the grader's
+	$(BIN)/autograder image build numpy torch grader
 
 bench: .venv/.run  ## measure what the sandbox costs beside the bare suite
 	$(BIN)/python benchmarks/sandbox.py

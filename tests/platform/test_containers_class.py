@@ -1,6 +1,7 @@
 """A class in containers: bombs beside honest work, a killed grader, an engine that stops."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from autograder.report import Report
 from autograder.sandbox.container.broker import RUN_LABEL, sweep
 from autograder.sandbox.container.engine import connect
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.images.profiles import profile_of
 from autograder.sandbox.processes import living
 from autograder.submission import Entry, discover
 
@@ -194,7 +196,6 @@ class Engine:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        # With a containerd of its own, and without touching the machine's network.
         with (self.folder / "log").open("ab") as log:
             self.process = self._spawn(log)
         wait_until(self.answers)
@@ -202,7 +203,15 @@ class Engine:
     def _spawn(self, log: BinaryIO) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [
-                *("dockerd", "--bridge=none", "--iptables=false", f"--host={self.host}"),
+                # In a network of its own, or it would take the machine's bridge away.
+                *(
+                    "unshare",
+                    "--net",
+                    "dockerd",
+                    "--bridge=none",
+                    "--iptables=false",
+                    f"--host={self.host}",
+                ),
                 *(f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec"),
                 *(f"--pidfile={self.folder}/pid", "--storage-driver=overlay2"),
             ],
@@ -263,6 +272,33 @@ def test_an_engine_that_stops_ends_the_class_and_a_rerun_completes_it(
     assert outcome.kept == len(done) >= 3
     assert {scores(outcome.reports)[name] for name in HONEST} == {100.0}
     wait_until(lambda: not (sweep() or leftovers()))  # what the engine's end had left
+
+
+def test_the_grader_s_image_grades_a_course_that_is_brought_along(
+    course: Assignment, entries: list[Entry], containers: Plan, tmp_path: Path
+) -> None:
+    """Its container needs no network and writes nothing but reports."""
+    assert containers
+    (course.root / ".autograder-secret").write_text("0" * 64)
+    for entry in entries[2:]:
+        shutil.rmtree(entry.path)
+    handed_in, out = entries[0].path.parent, tmp_path / "out"
+    with closing(connect()) as client:
+        said = client.containers.run(
+            profile_of("grader").tag,
+            ["grade", "mini", "class", "--out", "graded"],
+            network_mode="none",
+            remove=True,
+            volumes={
+                str(course.root): {"bind": "/course", "mode": "ro"},
+                str(handed_in): {"bind": "/work/class", "mode": "ro"},
+                str(out): {"bind": "/work/graded", "mode": "rw"},
+            },
+        )
+    assert b"2 graded" in said
+    reports = [Report.load(path.read_bytes()) for path in out.glob("*/report.json")]
+    assert len(reports) == 2
+    assert {report.sandbox.backend for report in reports if report.sandbox} == {"process"}
 
 
 SEALED = """

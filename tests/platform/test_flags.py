@@ -25,11 +25,10 @@ LEAKS = {"privileged", "volumes", "mounts", "devices", "device_requests", "pid_m
 
 def sent(plan: Plan = PLAN) -> dict[str, Any]:
     """Return what docker's library would send to an engine; TypeError for a flag that it lacks."""
-    arguments = flags.creation(plan, LIMITS, LABELS) | {"command": None, "version": VERSION}
+    told = flags.creation(plan, LIMITS, LABELS) | {"command": None, "version": VERSION}
     with closing(docker.APIClient("unix:///nowhere.sock", version=VERSION)) as api:
-        return json.loads(
-            json.dumps(api.create_container_config(**_create_container_args(arguments)))
-        )
+        made = api.create_container_config(**_create_container_args(told))
+    return json.loads(json.dumps(made))
 
 
 def test_the_container_is_the_plans() -> None:
