@@ -10,7 +10,9 @@ import pytest
 import typer
 
 from autograder import assignment, cli, report
+from autograder.hostile import Threat
 from autograder.sandbox.faults import StudentFault
+from autograder.sandbox.images.profiles import PROFILES
 from autograder.suite.diagnosis import Code
 
 REPO = Path(__file__).parents[2]
@@ -122,6 +124,31 @@ def test_every_diagnosis_code_is_explained() -> None:
 def subclasses(kind: type[StudentFault]) -> list[type[StudentFault]]:
     """Return a class and everything below it."""
     return [kind, *(below for child in kind.__subclasses__() for below in subclasses(child))]
+
+
+@pytest.mark.parametrize("threat", Threat)
+def test_every_threat_is_answered(threat: Threat) -> None:
+    """docs/security.md says what stops each threat that tests/hostile/ stands for."""
+    page = (REPO / "docs" / "security.md").read_text("utf-8")
+    assert f"\n| {threat} |" in page
+
+
+def test_claims_name_tests_that_exist() -> None:
+    """Each test that docs/security.md names can be run."""
+    page = (REPO / "docs" / "security.md").read_text("utf-8")
+    named = re.findall(r"`(test_\w+)\.py(?:::(test_\w+))?`", page)
+    assert len(named) > 5
+    for module, test in named:
+        text = (REPO / "tests" / "platform" / f"{module}.py").read_text("utf-8")
+        assert not test or f"def {test}(" in text
+    for attack in re.findall(r"tests/hostile/\w+\.py", page):
+        assert (REPO / attack).exists()
+
+
+def test_every_profile_of_an_image_is_explained() -> None:
+    """docs/instructors.md has a row for each."""
+    page = (REPO / "docs" / "instructors.md").read_text("utf-8")
+    assert [name for name in PROFILES if f"\n| `{name}` |" not in page] == []
 
 
 def test_every_key_of_an_assignment_is_explained() -> None:
