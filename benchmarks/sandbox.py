@@ -1,8 +1,9 @@
-"""What the sandbox costs: one submission graded behind it, beside the same suite run bare.
+"""What the sandboxes cost: one submission graded behind each, beside the same suite run bare.
 
-Both run the whole hidden suite of a1_linear on the reference solution inside one collected pytest
-session, in turn, so that a change of the machine's speed meets both. "Bare" calls the solution's
-functions in this process and remembers no reference results: the floor, and no way to grade.
+All kinds run the whole hidden suite of a1_linear on the reference solution inside one collected
+pytest session, in turn, so that a change of the machine's speed meets all of them. "Bare" calls the
+solution's functions in this process and remembers no reference results: the floor, and no way to
+grade. The Docker kinds are left out where there is no engine or no image.
 """
 
 import argparse
@@ -13,18 +14,30 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import assignment as assignments
+from autograder.assignment import Assignment
+from autograder.errors import SandboxError
 from autograder.grading import Grader
+from autograder.sandbox import choice
+from autograder.sandbox.choice import Sandbox
+from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.imports import Load
+from autograder.sandbox.inside.servant import ROOT
+from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.local import LocalConversation
-from autograder.sandbox.process import ProcessBackend
+from autograder.sandbox.session import Backend, Session
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_modules
 from autograder.suite.seeds import course_secret
 
 HERE = Path(__file__).parent
+MANY = 10**6
+TRIVIAL = Load({"trivial.py": b"def one(): return 1\n"}, ["trivial"])
 
 
 def main() -> None:
@@ -34,59 +47,107 @@ def main() -> None:
     parser.add_argument("--slug", default="a1_linear")
     parser.add_argument("--out", type=Path, default=HERE / "sandbox.json")
     told = parser.parse_args()
-    result = measure(told.slug, told.rounds)
+    result = measure(assignments.load(told.slug, assignments.find_root()), told.rounds)
     told.out.write_text(json.dumps(result, indent=2) + "\n")
-    for name in ("sandboxed", "bare"):
-        figures = result[name]
-        print(f"{name:>10}: median {figures['median_ms']:.0f} ms a submission", end="")
-        print(f" (min {figures['min_ms']:.0f}, max {figures['max_ms']:.0f})")
-    print(f"     ratio: {result['ratio']:.2f}   on {result['machine']}")
+    print(f"{'':>22}  whole submission     first reply   (ms, medians)")
+    for name, figures in result["kinds"].items():
+        first = figures.get("first_reply_ms", "")
+        beside = f"{figures['ratio_to_process']:.2f}x process"
+        print(f"{name:>22}  {figures['median_ms']:8.0f}   {beside:<14} {first}")
+    print(f"on {result['machine']}")
 
 
-def measure(slug: str, rounds: int) -> dict[str, object]:
-    """Time both kinds in turn inside one session."""
-    assignment = assignments.load(slug, assignments.find_root())
+def measure(assignment: Assignment, rounds: int) -> dict:
+    """Time all kinds in turn inside one session."""
     files = {name: (assignment.solutions / name).read_bytes() for name in assignment.files}
     submission = Submission("reference", files, "", (), (), {})
-    backend = ProcessBackend(assignment.root)
-    times: dict[str, list[float]] = {"sandboxed": [], "bare": []}
+    times: dict[str, list[float]] = {}
+    with ExitStack() as stack:
+        backends = _backends(assignment, stack)
 
-    def drive(suite: Suite) -> None:
-        grader = Grader(suite, backend, suite_hash(assignment))
-        conversation = LocalConversation(load_modules(assignment.solutions, assignment.files))
-        kinds: dict[str, Callable[[], object]] = {
-            "sandboxed": lambda: grader.grade(submission),
-            "bare": lambda: [suite.judge(each, conversation) for each in assignment.exercises],
-        }
-        for number in range(rounds + 2):
-            for name, run in kinds.items():
-                suite.remember = name == "sandboxed"
-                started = time.perf_counter()
-                run()
-                if number >= 2:  # the first ones warm up
-                    times[name].append(time.perf_counter() - started)
+        def drive(suite: Suite) -> None:
+            kinds: dict[str, Callable[[], object]] = {
+                name: lambda used=used: Grader(suite, used, suite_hash(assignment)).grade(
+                    submission
+                )
+                for name, used in backends.items()
+            }
+            local = LocalConversation(load_modules(assignment.solutions, assignment.files))
+            kinds["bare"] = lambda: [suite.judge(each, local) for each in assignment.exercises]
+            _in_turn(suite, kinds, rounds, times)
 
-    try:
         run_session(assignment, course_secret(assignment.root), drive)
-    finally:
-        backend.shutdown()
-    result: dict[str, object] = {name: _figures(taken) for name, taken in times.items()}
-    ratio = statistics.median(times["sandboxed"]) / statistics.median(times["bare"])
+        first = {name: _first_replies(used, rounds) for name, used in backends.items()}
+        held = {name: list(used.describe().confinement) for name, used in backends.items()}
     return {
-        "assignment": slug,
+        "assignment": assignment.slug,
         "exercises": len(assignment.exercises),
         "rounds": rounds,
         "machine": _machine(),
-        "sandbox": list(backend.describe().confinement),
-        **result,
-        "ratio": round(ratio, 2),
+        "sandboxes": held,
+        "kinds": _kinds(times, first),
     }
 
 
-def _figures(taken: list[float]) -> dict[str, float]:
-    median, least, most = statistics.median(taken), min(taken), max(taken)
-    named = {"median_ms": median, "min_ms": least, "max_ms": most}
-    return {name: round(1000 * seconds, 1) for name, seconds in named.items()}
+def _backends(assignment: Assignment, stack: ExitStack) -> dict[str, Backend]:
+    plans: dict[str, Plan | None] = {"process": None}
+    try:
+        plan, _ = choice.plan(Sandbox.DOCKER, assignment.runtime)
+    except SandboxError as error:
+        print(f"without Docker: {error}", file=sys.stderr)
+    else:
+        assert plan is not None
+        plans["docker, reused"] = replace(plan, reuse=MANY)
+        plans["docker, with spares"] = plan
+        plans["docker, no spares"] = replace(plan, spares=0)
+    made = {}
+    for name, each in plans.items():
+        made[name] = choice.backend(each, assignment.root, assignment.runtime)
+        stack.callback(made[name].shutdown)
+    return made
+
+
+def _in_turn(
+    suite: Suite, kinds: dict[str, Callable[[], object]], rounds: int, times: dict[str, list[float]]
+) -> None:
+    for number in range(rounds + 2):
+        for name, run in kinds.items():
+            suite.remember = name != "bare"
+            started = time.perf_counter()
+            run()
+            if number >= 2:  # the first ones warm up
+                times.setdefault(name, []).append(time.perf_counter() - started)
+
+
+def _first_replies(backend: Backend, rounds: int) -> float:
+    """The median time from asking for a sandbox to the first reply of a function in it."""
+    taken = []
+    for _ in range(rounds):
+        session = Session(backend, TRIVIAL, assignments.Limits())
+        started = time.perf_counter()
+        session.begin("trivial")
+        session.request("call", (Ref(ROOT, (("attr", "one"),)), (), {}))
+        taken.append(time.perf_counter() - started)
+        session.close()
+    return statistics.median(taken)
+
+
+def _kinds(times: dict[str, list[float]], first: dict[str, float]) -> dict[str, dict[str, float]]:
+    process, bare = (statistics.median(times[name]) for name in ("process", "bare"))
+    kinds = {}
+    for name, taken in times.items():
+        median = statistics.median(taken)
+        kinds[name] = {
+            "median_ms": round(1000 * median, 1),
+            "min_ms": round(1000 * min(taken), 1),
+            "max_ms": round(1000 * max(taken), 1),
+            "beyond_process_ms": round(1000 * (median - process), 1),
+            "ratio_to_process": round(median / process, 2),
+            "ratio_to_bare": round(median / bare, 2),
+        }
+        if name in first:
+            kinds[name]["first_reply_ms"] = round(1000 * first[name], 1)
+    return kinds
 
 
 def _machine() -> str:

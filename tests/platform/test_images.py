@@ -334,7 +334,7 @@ BROKEN = "raise SystemExit('this wheel is broken')"
 IMPORT = """
 import sys
 sys.path.insert(0, "/sandbox")
-import devices, inside.keeper, tiny
+import devices, inside, tiny
 print(tiny.NUMBER, *devices.FOUND)
 """
 

@@ -36,7 +36,7 @@ from autograder.sandbox.container.plan import Plan
 RUN_LABEL = "autograder.run"
 UNTIL_LABEL = "autograder.until"
 LONGEST_LIFE_S = 6 * 3600
-STARTING_S = 60  # how long a container may be there before it runs
+STARTING_S = 30  # how long a container may be there before it runs
 ASKED_ABOUT_S = 10  # and after it has ended
 NEVER = "0001-"  # the year in which the engine says that what has not happened did
 MAX_REQUEST = 64 * 1024
