@@ -60,12 +60,12 @@ def list_(profile: OneProfile = None, as_json: AsJson = False) -> int:
     if as_json:
         print(json.dumps([asdict(each) | {"tag": each.profile.tag} for each in found], indent=2))
         return 0
-    table = Table("profile", "image", "state", "MB", "built", "for", box=box.SIMPLE_HEAD)
+    table = Table("image", "state", "MB", "built", "for", box=box.SIMPLE_HEAD)
+    table.columns[0].no_wrap = True
     for each in found:
         state = "not built" if not each.id else "up to date" if each.current else "out of date"
         size = str(each.megabytes) if each.id else ""
-        row = (each.profile.name, each.profile.tag, state, size, each.created)
-        table.add_row(*row, each.profile.purpose)
+        table.add_row(each.profile.tag, state, size, each.created, each.profile.purpose)
     Console(markup=False, emoji=False, highlight=False).print(table)
     return 0
 

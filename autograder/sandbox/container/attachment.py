@@ -31,6 +31,7 @@ class Attachment:
         self.control = bytearray()
         self.data = bytearray()
         self.hung_up = False  # by the submission
+        self._cut_off = False
         self._stderr = bytearray()
 
     @property
@@ -40,9 +41,13 @@ class Attachment:
         return lines[-1] if lines else ""
 
     def send(self, kind: int, content: bytes, deadline: float) -> None:
-        """Send one piece."""
+        """Send one piece; after one that was cut off, no other can be understood."""
+        if self._cut_off:
+            raise BrokenPipeError
         self._wait(deadline)
+        self._cut_off = True
         self._peer.sendall(envelope.head(kind, len(content)) + content)
+        self._cut_off = False
 
     def listen(self, deadline: float) -> bool:
         """Take in what the container says next; False at the end of its stream."""

@@ -30,6 +30,7 @@ TEMPLATE = "Dockerfile.j2"
 CONTENT_LABEL = "autograder.content"  # a digest of everything that goes into the image
 CODE_LABEL = "autograder.code"  # a digest of what of ours is in it
 PROFILE_LABEL = "autograder.profile"
+STAGE_LABEL = "autograder.libraries"  # of the first stage, which nobody runs
 VERSION_LABEL = "autograder.version"
 ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
@@ -113,9 +114,10 @@ def listing(client: docker.DockerClient) -> list[Built]:
 
 
 def code_digest(profile: Profile) -> str:
-    """A digest of the code of ours that the image holds."""
+    """A digest of what decides what the image does: our code in it, its libraries' versions."""
     code = {name.as_posix(): path.read_text("utf-8") for name, path in _code(profile).items()}
-    return _digest({**code, "boot": profile.boot})
+    pins = ", ".join(wheelhouse.pins(profile))
+    return _digest({**code, "pins": pins, "Dockerfile": render(profile, "", {})})
 
 
 def _look_at_base(client: docker.DockerClient, base: str) -> tuple[str, str]:
@@ -128,10 +130,23 @@ def _look_at_base(client: docker.DockerClient, base: str) -> tuple[str, str]:
             raise SandboxError(f"the base image {base} is not here: {how}") from None
         if base != BASE and "@sha256:" not in base:
             raise SandboxError(f"name the base by its digest, {base}@sha256:..., not by a tag")
-        said = client.containers.run(
-            image_id, ["python3", "-c", ASK_VERSION], network_mode="none", remove=True
-        )
-    return image_id, said.decode().strip()
+    return image_id, _version_of_python(client, base, image_id)
+
+
+def _version_of_python(client: docker.DockerClient, base: str, image_id: str) -> str:
+    """Such as "3.11"; SandboxError where there is none that works."""
+    command = ["python3", "-c", ASK_VERSION]
+    with speaking():
+        container = client.containers.create(image_id, command, network_mode="none")
+        try:
+            container.start()
+            if container.wait()["StatusCode"]:
+                raise SandboxError(f"the base image {base} has a python3 that does not work")
+            return container.logs(stderr=False).decode().strip()
+        except APIError as error:
+            raise SandboxError(f"the base image {base} has no python3 that starts") from error
+        finally:
+            container.remove(force=True)
 
 
 def _code(profile: Profile) -> dict[Path, Path]:
@@ -196,10 +211,13 @@ def _run_build(client: docker.DockerClient, profile: Profile, context: IO[bytes]
 def _remove_old(client: docker.DockerClient, profile: Profile) -> None:
     """Remove earlier builds, as far as no container runs from them."""
     with speaking():
-        chosen = {"dangling": True, "label": f"{PROFILE_LABEL}={profile.name}"}
-        for image in client.images.list(filters=chosen):
-            with suppress(APIError):
-                client.images.remove(str(image.id))
+        for label in (PROFILE_LABEL, STAGE_LABEL):
+            chosen = {"dangling": True, "label": f"{label}={profile.name}"}
+            old = client.images.list(filters=chosen)
+            newest = 1 if label == STAGE_LABEL else 0  # kept, so that a change of code is quick
+            for image in sorted(old, key=lambda each: each.attrs["Created"], reverse=True)[newest:]:
+                with suppress(APIError):
+                    client.images.remove(str(image.id))
 
 
 def _lines(answers: Iterator[dict[str, Any]]) -> Iterator[str]:
@@ -210,6 +228,7 @@ def _lines(answers: Iterator[dict[str, Any]]) -> Iterator[str]:
             raise SandboxError(f"the image could not be built: {said or answer['error']}")
         text = answer.get("stream", "").strip()
         if text.startswith("Step "):
+            said = ""
             yield text.partition("  ")[0]
-        elif text and not text.startswith("--->"):
+        elif text and not text.startswith(("--->", "Removing intermediate container")):
             said = text.splitlines()[-1]

@@ -17,6 +17,13 @@ GLIBC = range(36, 11, -1)  # minor versions whose wheels run on Debian 12 and ne
 DONE = "collected.txt"  # what was asked for, written last
 
 
+def pins(profile: Profile) -> list[str]:
+    """The profile's own requirements at their versions."""
+    lines = CONSTRAINTS.read_text("utf-8").splitlines()
+    pinned = dict(line.split()[0].split("==") for line in lines if "==" in line)
+    return [f"{each}=={pinned[each]}" if each in pinned else each for each in profile.requirements]
+
+
 def collect(profile: Profile, python: str, wheelhouse: Path) -> Path:
     """The profile's folder of wheels for a Python such as "3.11"; raises SandboxError.
 
@@ -47,5 +54,6 @@ def _download(requirements: tuple[str, ...], python: str, folder: Path, name: st
     ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
-        last = next((x for x in ended.stderr.splitlines()[::-1] if x.startswith("ERROR")), "")
+        said = ended.stderr.strip().splitlines()[::-1] or [f"it ended with {ended.returncode}"]
+        last = next((line for line in said if line.startswith("ERROR")), said[0])
         raise SandboxError(f"pip could not collect the wheels of profile {name!r}: {last}")

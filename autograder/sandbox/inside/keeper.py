@@ -23,7 +23,10 @@ def main(link: Link) -> None:
     confine.hide_memory()
     confine.adopt_orphans()
     gc.freeze()  # forked processes need not copy what they only read
-    keeper = Keeper(link)
+    try:
+        keeper = Keeper(link)
+    except Closed:  # nobody wants it any more
+        return
     try:
         while True:
             keeper.serve_next()
