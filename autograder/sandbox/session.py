@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +16,8 @@ from autograder.sandbox.channel import Channel, Gone, Late
 from autograder.sandbox.imports import Imports, Load
 from autograder.sandbox.inside.wire import WireError
 from autograder.sandbox.replies import crash, judge_reply
+
+LAST_WORDS_S = 0.5
 
 
 class Backend(Protocol):
@@ -200,12 +203,26 @@ class Session:
 
     def _gone(self) -> Exception:
         """Why the connection ended: through the student's process, or the sandbox itself."""
+        if ending := self._last_words():
+            return ending
         lost = self.backend.lost()
         if starved := self._starved():
             return starved
         if lost:
             return SandboxError("the sandbox was lost")
         return faults.BrokenWire("the connection to the grader was closed")
+
+    def _last_words(self) -> faults.StudentFault | None:
+        """What was said before the connection ended, where sending has met the end first."""
+        deadline = time.monotonic() + LAST_WORDS_S
+        with suppress(Late, Gone, WireError):
+            while self._channel is not None:
+                header, _ = self._channel.receive(deadline)
+                if "submission_over" in header:
+                    fault = self._ended(crash(header["submission_over"]))
+                    self._abandon(kill=False)
+                    return fault
+        return None
 
     def _abandon(self, *, kill: bool) -> None:
         if self._channel is not None:

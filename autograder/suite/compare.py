@@ -203,14 +203,10 @@ def _shape(got: Any, want: np.ndarray, output: str, rule: Rule) -> None:
     asked = f"({', '.join(names)}) = {want.shape}" if len(names) == want.ndim else f"{want.shape}"
     flipped = want.ndim >= 2 and shape == want.shape[::-1]
     code, hint = (Code.TRANSPOSED, ": is it transposed?") if flipped else (Code.SHAPE, "")
-    mine = f"shape {shape}" if _may_be_quoted(shape, want.shape) else "an unusual shape"
+    longest = 2 * max(want.shape, default=1)  # long or empty sides could carry data out
+    usual = len(shape) <= want.ndim + 1 and all(1 <= side <= longest for side in shape)
+    mine = f"shape {shape}" if usual else "an unusual shape"
     raise Mismatch(code, output, f"{output} has {mine} instead of {asked}{hint}")
-
-
-def _may_be_quoted(shape: tuple[int, ...], asked: tuple[int, ...]) -> bool:
-    """Whether a shape is near enough to what is asked for; long or empty ones could carry data."""
-    longest = 2 * max(asked, default=1)
-    return len(shape) <= len(asked) + 1 and all(1 <= side <= longest for side in shape)
 
 
 def _dtype(got: Any, want: np.ndarray, output: str) -> None:

@@ -254,6 +254,58 @@ def test_a_crash_says_how_and_carries_nothing_else(start: Start, ending: str) ->
     assert fault.value.message == said
 
 
+def ending_after_its_reply(worker: Worker) -> None:
+    """Answer one call and end: the word about it waits, unread, behind a closed connection."""
+    worker.import_all()
+    worker.say(done=True, id=worker.asked()["id"])
+    worker.say(submission_over=[0, 0])
+
+
+def test_an_end_is_told_also_where_sending_meets_it_first(start: Start) -> None:
+    """Dying right after a reply is a crash, whichever side notices first."""
+    session = start(ending_after_its_reply)
+    call(session)
+    session.backend.shutdown()  # the worker has gone
+    with pytest.raises(faults.Crashed, match="ended itself"):
+        call(session)
+
+
+STARVED = "the code asked for more memory than an exercise may use"
+
+
+@pytest.mark.parametrize(
+    ("word", "told", "verdict"),
+    [
+        ("exercise_over", [9, 0], STARVED),
+        ("submission_over", [9, 0], STARVED),
+        ("exercise_over", [11, 0], "the process was ended by SIGSEGV"),
+    ],
+)
+def test_a_kill_for_want_of_memory_is_told_apart(
+    start: Start, word: str, told: list[int], verdict: str
+) -> None:
+    """A SIGKILL in a sandbox whose memory was used up is that, and the sandbox is replaced."""
+    session = start(replying({word: told, "number": 1}))
+    session.backend.starved = True  # type: ignore[attr-defined]
+    with pytest.raises(faults.StudentFault, match=verdict):
+        call(session)
+
+
+def silent(worker: Worker) -> None:
+    """Import, and never answer."""
+    worker.import_all()
+    while True:
+        worker.asked()
+
+
+def test_late_and_starved_is_starved(start: Start) -> None:
+    """A call that never ends because others were killed is no time-out."""
+    session = start(silent)
+    session.backend.starved = True  # type: ignore[attr-defined]
+    with pytest.raises(faults.OutOfMemory):
+        call(session)
+
+
 PLACES = {
     "in the file": (["ValueError", "m.py", 2], "m.py line 2: raised ValueError"),
     "beyond the file": (["ValueError", "m.py", 31415926], "the call raised ValueError"),
