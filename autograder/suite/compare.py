@@ -2,8 +2,7 @@
 
 The order is fixed: structure, exact type, shape, dtype, finiteness, and only then the error, scaled
 by the tensor's largest reference magnitude. numpy's own comparisons are not used: they accept NaN
-beside NaN, broadcasts and empty arrays. Every comparison is made in the positive form `error <=
-tolerance`.
+beside NaN, broadcasts and empty arrays. Every comparison is positive: `error <= tolerance`.
 """
 
 from __future__ import annotations
