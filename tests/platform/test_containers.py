@@ -278,3 +278,31 @@ def test_an_image_that_does_not_start_says_why(start: Any, engine: docker.Docker
     backend = start(image=base)
     with pytest.raises(SandboxError, match="does not start|refuses"):
         Student(backend).call("works")
+
+
+TORCH = """
+import torch
+from torch import nn
+def fit():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(144, 2))
+    x, y = torch.randn(8, 1, 8, 8), torch.randint(0, 2, (8,))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+    losses = []
+    for _ in range(20):
+        loss = nn.functional.cross_entropy(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses[-1] < losses[0] / 2
+"""
+
+
+def test_pytorch_trains_in_its_image(torch_containers: Plan) -> None:
+    """Forward, backward and an optimizer work within the limits and the system calls allowed."""
+    backend = DockerBackend(replace(torch_containers, spares=0))
+    student = Student(backend, TORCH, memory_mb=1024, import_s=20, call_s=20, exercise_s=40)
+    assert student.call("fit") is True
+    student.session.close()
+    backend.shutdown()
