@@ -68,9 +68,9 @@ def serve(backend: DockerBackend, source: str = WHERE, function: str = "where") 
     return result
 
 
-def labelled(engine: docker.DockerClient, run: str = "") -> list[str]:
-    """Return the ids of containers of ours, whatever state they are in."""
-    label = f"{RUN_LABEL}={run}" if run else RUN_LABEL
+def labelled(engine: docker.DockerClient, run: str) -> list[str]:
+    """Return the ids of a grading process's containers, whatever state they are in."""
+    label = f"{RUN_LABEL}={run}"
     return [each["Id"] for each in engine.api.containers(all=True, filters={"label": label})]
 
 
@@ -174,14 +174,15 @@ def test_memory_taken_by_many_processes_ends_out_of_memory(start: Any, reuse: in
 
 def test_spares_wait_and_are_removed(start: Any, engine: docker.DockerClient) -> None:
     """One container ahead while a submission is served; none after the end."""
-    before = set(labelled(engine))
     backend = start(spares=1)
     student = Student(backend)
     student.call("works")
-    wait_until(lambda: len(set(labelled(engine)) - before) == 2)
+    told = engine.api.inspect_container(backend._container.id)
+    run = told["Config"]["Labels"][RUN_LABEL]
+    wait_until(lambda: len(labelled(engine, run)) == 2)
     student.session.close()
     backend.shutdown()
-    assert set(labelled(engine)) <= before
+    assert labelled(engine, run) == []
 
 
 GRADER = """

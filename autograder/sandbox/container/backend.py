@@ -186,6 +186,7 @@ class _Broker:
         try:
             said, descriptors, _, _ = socket.recv_fds(self._peer, MAX_ANSWER, 1)
         except OSError as error:
+            self._peer.close()  # an answer that comes later would be taken for another one's
             raise SandboxError("the process that starts containers does not answer") from error
         if not said:
             raise SandboxError("the process that starts containers is gone")

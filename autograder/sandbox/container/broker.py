@@ -50,10 +50,9 @@ def main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as peer:
         broker = Broker(Plan(**json.loads(sys.argv[2])))
         try:
-            while request := peer.recv(MAX_REQUEST):
-                broker.answer(json.loads(request), peer)
-        except ConnectionError:
-            pass  # the grading process was killed
+            with suppress(ConnectionError):  # the grading process was killed
+                while request := peer.recv(MAX_REQUEST):
+                    broker.answer(json.loads(request), peer)
         finally:
             broker.close()
 
@@ -84,18 +83,16 @@ class Broker:
             self._remove_soon(request["end"])
             return
         try:
-            if "is_running" in request:
+            if "start" in request:
+                started = self._start(Limits(**request["start"]))
+                with started.stream:
+                    _say(peer, {"id": started.id}, started.stream.fileno())
+            elif "is_running" in request:
                 _say(peer, {"is_running": self._state(request["is_running"]).get("Running")})
-                return
-            if "was_starved" in request:
+            else:
                 _say(peer, {"was_starved": self._was_starved(request["was_starved"])})
-                return
-            started = self._start(Limits(**request["start"]))
         except SandboxError as error:
             _say(peer, {"error": str(error), "no_engine": isinstance(error, NoEngine)})
-        else:
-            _say(peer, {"id": started.id}, started.stream.fileno())
-            started.stream.close()
 
     def close(self) -> None:
         """Remove everything that was started here, and what others have left meanwhile."""
