@@ -65,7 +65,7 @@ def list_(profile: OneProfile = None, as_json: AsJson = False) -> int:
     for each in found:
         state = "not built" if not each.id else "up to date" if each.current else "out of date"
         size = str(each.megabytes) if each.id else ""
-        table.add_row(each.profile.tag, state, size, each.created, each.profile.purpose)
+        table.add_row(each.profile.tag, state, size, each.created[:10], each.profile.purpose)
     Console(markup=False, emoji=False, highlight=False).print(table)
     return 0
 

@@ -164,7 +164,10 @@ def seal(out: str) -> None:
     to the Docker engine, which would be as good as being root. The process sandbox needs to start
     keepers later on, and has no engine to be kept from.
     """
-    Path(out).mkdir(parents=True, exist_ok=True)
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StaffError(f"reports cannot be put there: {error.strerror}", where=out) from error
     confine.forbid_new_privileges()
     confine.restrict_files(["/"], [out, "/dev/null"])
     confine.filter_calls()

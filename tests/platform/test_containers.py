@@ -165,7 +165,7 @@ def test_memory_taken_by_many_processes_ends_out_of_memory(start: Any, reuse: in
         "    while True: pass\n"
         "def works(): return 'fine'\n"
     )
-    student = Student(start(reuse=reuse), source, call_s=20, exercise_s=20)
+    student = Student(start(reuse=reuse), source, call_s=6, exercise_s=6)
     verdict = student.fault("take")
     assert verdict == f"out_of_memory: {faults.TOO_MUCH_MEMORY}"
     assert student.call("works") == "fine"

@@ -12,7 +12,21 @@ from autograder.report import ExerciseStatus
 
 REPO = Path(__file__).parents[2]
 A1 = assignments.load("a1_linear", REPO)
-ATTACK = "# tries: nothing\n# file: basics.py\n# expect: double = failed\n\nx = 1\n"
+ATTACK = """# threat: early exit
+# tries: nothing
+# file: basics.py
+# expect: double = failed
+
+x = 1
+"""
+UPLOAD = """# threat: archive tricks
+# tries: nothing
+# upload: work.zip
+# expect: rejected
+
+def content(solution):
+    return b"PK" + solution["basics.py"]
+"""
 
 
 def write(course: Assignment, text: str) -> None:
@@ -40,11 +54,32 @@ def test_an_attack_is_appended(mini_course: Assignment) -> None:
     assert applied["losses.py"] == b"b = 0"
 
 
+def test_an_upload_is_made(mini_course: Assignment, tmp_path: Path) -> None:
+    """Its own function makes what is handed in, under the name of the header."""
+    write(mini_course, UPLOAD)
+    (attack,) = hostile.load(mini_course)
+    assert attack.rejected
+    place = attack.hand_in(tmp_path, {"basics.py": b"a = 0"})
+    assert (place.name, place.read_bytes()) == ("work.zip", b"PKa = 0")
+
+
+def test_a_gap_has_verdicts_of_its_own(mini_course: Assignment) -> None:
+    """What the process sandbox cannot stop is said, with what becomes of it there."""
+    gap = "# process: double = timeout\n# gap: it has no such limit\n\n"
+    write(mini_course, ATTACK.replace("\n\n", f"\n{gap}"))
+    (attack,) = hostile.load(mini_course)
+    assert attack.expect == {"double": ExerciseStatus.FAILED}
+    assert attack.in_process == {"double": ExerciseStatus.TIMEOUT}
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("x = 1\n", "needs one `tries`"),
-        ("# tries: a\n# file: other.py\n", "a `file` of the assignment"),
+        ("x = 1\n", "needs one `threat` and one `tries`"),
+        (ATTACK.replace("basics.py", "other.py"), "a `file` of the assignment, or an `upload`"),
+        (ATTACK.replace("# file: basics.py\n", ""), "a `file` of the assignment, or an `upload`"),
+        (ATTACK.replace("early exit", "boredom"), "there is no threat 'boredom'"),
+        (ATTACK.replace("# expect", "# process"), "needs one `gap` that says why"),
         (ATTACK.replace("double", "treble"), "no exercise 'treble'"),
         (ATTACK.replace("failed", "sad"), "'sad' is no status"),
     ],

@@ -85,7 +85,8 @@ def test_the_grader_runs_the_command() -> None:
 def test_labels_are_quoted() -> None:
     """Whatever is in a value stays in it."""
     told = steps(profile_of("numpy"), one="1", two='a "b" c')
-    assert [rest for word, rest in told if word == "LABEL"] == ['one="1"', 'two="a \\"b\\" c"']
+    labels = [rest for word, rest in told if word == "LABEL"]
+    assert labels[1:] == ['one="1"', 'two="a \\"b\\" c"']  # the first is its first stage's
 
 
 @pytest.mark.parametrize("profile", SANDBOXES, **NAMED)
@@ -604,14 +605,12 @@ def test_list_shows_each_profile(capsys: Capture) -> None:
     """Its image, and whether that can be used."""
     assert cli.main(["image", "list"]) == 0
     rows = [re.split(r"  +", line.strip()) for line in capsys.readouterr().out.splitlines()]
-    shown = [row for row in rows if row[0] in PROFILES]
+    shown = [row for row in rows if row[0].startswith("autograder-")]
     numpy, torch, cuda, grader = shown
-    assert numpy[:5] == [
-        "numpy", "autograder-sandbox:numpy", "up to date", "186", "2026-01-02T03:04:05",
-    ]  # fmt: skip
-    assert torch[2:4] == ["out of date", "1051"]
-    assert cuda == ["cuda", "autograder-sandbox:cuda", "not built", profile_of("cuda").purpose]
-    assert grader[1] == "autograder-platform:grader"
+    assert numpy[:4] == ["autograder-sandbox:numpy", "up to date", "186", "2026-01-02"]
+    assert torch[1:3] == ["out of date", "1051"]
+    assert cuda == ["autograder-sandbox:cuda", "not built", profile_of("cuda").purpose]
+    assert grader[0] == "autograder-platform:grader"
 
 
 @pytest.mark.usefixtures("_three_states")

@@ -83,9 +83,12 @@ def test_a_method_is_named_with_its_class() -> None:
 
 def test_helpers_are_dropped() -> None:
     """A block at module or class level leaves nothing, and no double gap."""
-    assert strip(
-        "a = 1", "", "", "BEGIN", "def h(): return 1", "", "", "END", "", "", "b = 2"
-    ) == ["a = 1", "", "", "b = 2"]
+    assert strip("a = 1", "", "", "BEGIN", "def h(): return 1", "", "", "END", "", "", "b = 2") == [
+        "a = 1",
+        "",
+        "",
+        "b = 2",
+    ]
     assert strip("class A:", "    x = 1", "    BEGIN", "    y = 2", "    END") == [
         "class A:",
         "    x = 1",
@@ -190,9 +193,7 @@ def test_committed_starter_code_is_current(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", assignment.slugs(REPO))
-def test_committed_stubs_raise(
-    slug: str, load_starter: Callable[[Path, str], ModuleType]
-) -> None:
+def test_committed_stubs_raise(slug: str, load_starter: Callable[[Path, str], ModuleType]) -> None:
     """Each exercise leaves something to write, and what it leaves raises NotImplementedError."""
     course = assignment.load(slug, REPO)
     for exercise in course.exercises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,7 @@ CODE_LABEL = "autograder.code"  # a digest of what of ours is in it
 PROFILE_LABEL = "autograder.profile"
 STAGE_LABEL = "autograder.libraries"  # of the first stage, which nobody runs
 VERSION_LABEL = "autograder.version"
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 Say = Callable[[str], None]
@@ -226,7 +228,7 @@ def _lines(answers: Iterator[dict[str, Any]]) -> Iterator[str]:
     for answer in answers:
         if "error" in answer:
             raise SandboxError(f"the image could not be built: {said or answer['error']}")
-        text = answer.get("stream", "").strip()
+        text = COLOURS.sub("", answer.get("stream", "")).strip()
         if text.startswith("Step "):
             said = ""
             yield text.partition("  ")[0]
