@@ -14,6 +14,12 @@ if TYPE_CHECKING:  # sandboxes need POSIX, and this module is imported for every
     from autograder.sandbox.container.plan import Plan
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The assignment, as `list` names it.")]
+EngineRuntime = Annotated[
+    str,
+    typer.Option(
+        envvar="AUTOGRADER_ENGINE_RUNTIME", help="A runtime of the engine, such as runsc."
+    ),
+]
 AnySlug = Annotated[
     str | None, typer.Argument(metavar="SLUG", help="One assignment; all when left out")
 ]

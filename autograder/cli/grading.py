@@ -29,12 +29,6 @@ Out = Annotated[Path | None, typer.Option(help="Where reports go.  [default: gra
 Jobs = Annotated[int, typer.Option(min=1, help="Lanes in parallel.  [default: the cores]")]
 Where = Annotated[str, typer.Option("--sandbox", help="auto, process or docker.")]
 Reuse = Annotated[int, typer.Option(min=1, help="Submissions that one container serves in turn.")]
-EngineRuntime = Annotated[
-    str,
-    typer.Option(
-        envvar="AUTOGRADER_ENGINE_RUNTIME", help="A runtime of the engine, such as runsc."
-    ),
-]
 Force = Annotated[bool, typer.Option("--force", help="Grade anew what has a finished report.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print class.json instead of the tables.")]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -47,7 +41,7 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     jobs: Jobs = CORES,
     sandbox: Where = "auto",
     reuse: Reuse = 1,
-    engine_runtime: EngineRuntime = "",
+    engine_runtime: choose.EngineRuntime = "",
     force: Force = False,
     as_json: AsJson = False,
 ) -> int:

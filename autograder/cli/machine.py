@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignment import find_root
+from autograder.cli import choose
 from autograder.errors import SandboxError
 
 if TYPE_CHECKING:  # the sandbox needs POSIX, and this module is imported for every command
@@ -21,7 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 RUNTIME = "numpy"
 
 
-def doctor(as_json: AsJson = False) -> int:
+def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -> int:
     """Try what the sandboxes of this machine stop.
 
     Ends with 1 when something gets through the one that `grade` would use.
@@ -31,11 +32,13 @@ def doctor(as_json: AsJson = False) -> int:
 
     root = find_root()
     tried = [examined(backend(None, root, RUNTIME), root)]
+    containers, unavailable = None, ""
     try:
-        containers, unavailable = plan(Sandbox.DOCKER, RUNTIME)
-        tried.append(examined(backend(containers, root, RUNTIME), root))
+        containers, _ = plan(Sandbox.DOCKER, RUNTIME, engine_runtime=engine_runtime)
     except SandboxError as error:
         unavailable = str(error)
+    if containers is not None:
+        tried.append(examined(backend(containers, root, RUNTIME), root))
     if as_json:
         told = {"sandboxes": [asdict(each) for each in tried], "docker_unavailable": unavailable}
         print(json.dumps(told, indent=2))

@@ -21,7 +21,9 @@ from autograder.submission import Entry
 from autograder.suite.plugin import suite_hash
 
 START_S = 120.0
-SPARE_S = 60.0  # beyond the submission's own limit, before a silent lane counts as lost
+# Beyond the submission's own limit, before a silent lane counts as lost: for sandboxes to start.
+SPARE_S = 240.0
+CLOSING_S = 60.0
 
 Progress = Callable[[Report, bool], None]
 
@@ -191,7 +193,7 @@ class _Lane:
         """Let it finish and wait for it."""
         self._say(None)
         try:
-            self._process.wait(SPARE_S)
+            self._process.wait(CLOSING_S)
         except subprocess.TimeoutExpired:
             self.kill()
         if self._process.stdout is not None:

@@ -68,7 +68,7 @@ class Grader:
             score=total(results),
             max_score=assignment.max_score,
             seconds=round(session.seconds, 3),
-            sandbox=self.backend.describe() if session.opened else None,
+            sandbox=self.backend.describe() if session.opens else None,
             exercises=tuple(results),
             message=" ".join(submission.notes),
         )

@@ -22,24 +22,24 @@ class Sandbox(StrEnum):
 
 
 def plan(
-    sandbox: Sandbox, runtime: str, *, reuse: int = 1, spares: int = 1, engine_runtime: str = ""
+    sandbox: Sandbox, runtime: str, *, reuse: int = 1, engine_runtime: str = ""
 ) -> tuple[Plan | None, str]:
     """How containers are used, or None for the process sandbox.
 
     The text says why `auto` makes no use of an engine that is there. Raises SandboxError where
     containers are asked for and cannot be had, and UsageError for what does not go together.
     """
-    settled = ""
+    settled = reason = ""
     if sandbox is not Sandbox.PROCESS:
         try:
-            return _docker(runtime, reuse, spares, engine_runtime), ""
+            return _docker(runtime, reuse, engine_runtime), ""
         except SandboxError as error:
             if sandbox is Sandbox.DOCKER:
                 raise
-            settled = "" if isinstance(error, NoEngine) else str(error)
-    if reuse > 1 or engine_runtime:
-        why = f" ({settled})" if settled else ""
-        raise UsageError(f"only the Docker sandbox reuses containers and has runtimes{why}")
+            reason = str(error)
+            settled = "" if isinstance(error, NoEngine) else reason
+    if reuse > 1:
+        raise UsageError(f"only the Docker sandbox has containers to reuse: {reason or sandbox}")
     return None, settled
 
 
@@ -48,13 +48,14 @@ def backend(chosen: Plan | None, root: Path, runtime: str) -> Backend:
     return ProcessBackend(root, runtime) if chosen is None else DockerBackend(chosen)
 
 
-def _docker(runtime: str, reuse: int, spares: int, engine_runtime: str) -> Plan:
+def _docker(runtime: str, reuse: int, engine_runtime: str) -> Plan:
     # Imported here, since grading processes must not be able to speak to the engine.
-    from autograder.sandbox.container.engine import connect
+    from autograder.sandbox.container.engine import check_limits, connect
     from autograder.sandbox.images.build import to_run
     from autograder.sandbox.images.profiles import profile_of
 
     profile = profile_of(runtime)
     with closing(connect()) as client:
+        check_limits(client)
         image = to_run(client, profile)
-    return Plan(image.id, profile.keeper_mb, reuse, spares, engine_runtime)
+    return Plan(image.id, profile.keeper_mb, reuse, runtime=engine_runtime)

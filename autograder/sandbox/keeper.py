@@ -22,7 +22,7 @@ class KeeperLine:
 
     def __init__(self, line: Channel, home: str, *, remove: bool, shared: list[str]) -> None:
         self._line = line
-        with suppress(Gone):  # which `ready` finds, too
+        with suppress(Late, Gone):  # which `ready` finds, too
             told = {"remove": remove, "shared": shared}
             line.send(told, home, time.monotonic() + START_S)
         self._pending = START_S  # how long the next word from the keeper may take

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.assignment import Limits
-from autograder.errors import SandboxError
+from autograder.errors import AutograderError, SandboxError
 from autograder.report import SandboxInfo
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone, Late
@@ -18,6 +19,7 @@ from autograder.sandbox.inside.wire import WireError
 from autograder.sandbox.replies import crash, judge_reply
 
 LAST_WORDS_S = 0.5
+MAX_OPENS = 50  # an assignment has fewer exercises; starting is counted against no other limit
 
 
 class Backend(Protocol):
@@ -71,7 +73,7 @@ class Session:
     load: Load
     limits: Limits
     seconds: float = 0.0  # that the student's code has taken
-    opened: bool = False  # some of it has run
+    opens: int = 0  # sandboxes that were started for it
     _channel: Channel | None = None
     _module: str | None = None  # of the exercise that was begun
     _running: bool = False  # a process serves it
@@ -104,19 +106,20 @@ class Session:
     def request(self, operation: str, value: Any) -> Any:
         """Perform one operation in the exercise's process and return the reply's value."""
         assert self._module is not None, "begin() comes first"
-        self._check_budget()
         try:
             self._start()
             return self._ask(operation, value)
-        except OSError as error:
-            raise SandboxError(f"this machine has failed: {error}") from error
+        except (faults.StudentFault, AutograderError):
+            raise
+        except Exception as error:  # else a test would take it for the student's
+            raise SandboxError(f"this machine or the grader has failed: {error!r}") from error
 
     def _ask(self, operation: str, value: Any) -> Any:
         """One exchange within the limits; what goes wrong is somebody's fault, and named."""
-        started = time.monotonic()
         limit = min(self.limits.call_s, self._exercise_left, self._submission_left())
         try:
-            return self._exchange(operation, value, started + limit)
+            with self._charged():
+                return self._exchange(operation, value, time.monotonic() + limit)
         except Late:
             raise self._starved() or faults.TimedOut(self._which_limit(limit)) from None
         except Gone:
@@ -127,6 +130,13 @@ class Session:
                 "the reply is not one that the grader can read: does the code write to file "
                 "descriptors that it did not open?"
             ) from None
+
+    @contextmanager
+    def _charged(self) -> Iterator[None]:
+        """Count the time against the student's limits."""
+        started = time.monotonic()
+        try:
+            yield
         finally:
             taken = time.monotonic() - started
             self.seconds += taken
@@ -177,7 +187,9 @@ class Session:
 
     def _start(self) -> None:
         """Have the files imported, leaving out those that end or hang the process."""
+        self._check_budget()
         while self._channel is None and self._module not in self._broken:
+            self._check_budget()
             self._import_all()
         if self._module in self._broken:
             raise self._broken[self._module]
@@ -186,7 +198,9 @@ class Session:
         """Have the files imported; one that ends or hangs the process is left out next time."""
         modules = [m for m in self.load.modules if not _fatal(self._broken.get(m))]
         load = Load(self.load.files, modules)
-        self.opened = True
+        if self.opens == MAX_OPENS:
+            raise faults.TimedOut(f"the sandbox had to be started {MAX_OPENS} times")
+        self.opens += 1
         self._channel = self.backend.open(load, self.limits)
         started = time.monotonic()
         imports = Imports(self._channel, load, self.limits, started + self._submission_left())
@@ -197,6 +211,8 @@ class Session:
             lost = isinstance(fault, faults.BrokenWire) and self.backend.lost()
             if self._starved():
                 fault, lost = faults.OutOfMemory(faults.IMPORT_MEMORY), False
+            if not imports.current:
+                self._check_budget()
             if lost or not imports.current:
                 raise SandboxError(f"no student code ran: {fault}")
             self._broken[imports.current] = fault

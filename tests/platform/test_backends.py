@@ -1,6 +1,7 @@
 """What every sandbox must hold, behind each of the walls and in containers, fresh and reused."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -148,6 +149,25 @@ def test_the_keeper_does_not_die_of_signals(student: Student) -> None:
         student.call("kill_keeper")
     student.session.close()
     check_next(student.backend)
+
+
+def test_the_keeper_is_not_squeezed(student: Student) -> None:
+    """Nobody sets the limits, or the processors, of a process that serves others."""
+    with suppress(faults.Raised, faults.Crashed):
+        student.call("squeeze_keeper")
+    student.session.close()
+    check_next(student.backend)
+    other = Student(student.backend)
+    other.call("works")
+    assert other.fetched("processors") == len(os.sched_getaffinity(0))
+    other.session.close()
+
+
+def test_no_message_leaves_over_a_pair_of_sockets(student: Student, tmp_path: Path) -> None:
+    """Datagram sockets, which could write to any address of the machine, are not to be had."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind(str(tmp_path / "server"))
+        assert student.fault("send_elsewhere", str(tmp_path / "server")).startswith("failed: m.py")
 
 
 @pytest.mark.parametrize("function", ["litter", "dig"])

@@ -16,7 +16,7 @@ import docker
 import pytest
 from misbehaving import LIMITS, Student
 
-from autograder.errors import NoEngine, SandboxError
+from autograder.errors import NoEngine, SandboxError, UsageError
 from autograder.sandbox import choice, faults
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.container.backend import DockerBackend
@@ -273,12 +273,108 @@ def test_a_runtime_can_be_chosen(start: Any) -> None:
     assert Student(start(runtime="runc", spares=0)).call("works") == "fine"
 
 
-def test_an_image_that_does_not_start_says_why(start: Any, engine: docker.DockerClient) -> None:
+def test_an_image_that_does_not_start_says_why(
+    start: Any, engine: docker.DockerClient, containers: Plan
+) -> None:
     """What the container wrote to stderr last is in the error."""
-    base = engine.images.get("autograder-base:bookworm").id
-    backend = start(image=base)
-    with pytest.raises(SandboxError, match="does not start|refuses"):
-        Student(backend).call("works")
+    broken = engine.containers.create(containers.image, network_mode="none")
+    boot = ["python3", "-c", "raise OSError('no libraries here')"]
+    image = broken.commit(changes=f"ENTRYPOINT {json.dumps(boot)}")
+    broken.remove()
+    try:
+        with pytest.raises(SandboxError, match="does not start: OSError: no libraries here"):
+            Student(start(image=image.id, spares=0)).call("works")
+    finally:
+        wait_until(lambda: _removed(engine, str(image.id)))
+
+
+def _removed(engine: docker.DockerClient, image_id: str) -> bool:
+    """Whether the image is gone, which a container of it that is being removed puts off."""
+    with suppress(docker.errors.APIError):
+        engine.images.remove(image_id)
+        return True
+    return False
+
+
+def test_a_container_that_ran_out_of_memory_is_not_reused(start: Any) -> None:
+    """Where a child was ended for want of memory and all went well, nobody else is blamed."""
+    source = (
+        "import os, time\n"
+        "def take():\n"
+        "    children = []\n"
+        "    for _ in range(5):\n"
+        "        child = os.fork()\n"
+        "        if child == 0:\n"
+        "            hoard = bytearray(100 * 2**20)\n"
+        "            hoard[::4096] = b'x' * len(hoard[::4096])\n"
+        "            time.sleep(2)\n"
+        "            os._exit(0)\n"
+        "        children.append(child)\n"
+        "    ends = [os.waitpid(child, 0)[1] for child in children]\n"
+        "    return os.uname().nodename, 9 in ends\n"
+    )
+    backend = start(reuse=9)
+    student = Student(backend, source, call_s=8)
+    first, killed = student.call("take")
+    student.session.close()
+    assert killed
+    assert serve(backend) != first
+
+
+def test_a_grading_process_may_ask_about_its_own_containers_only(
+    start: Any, engine: docker.DockerClient
+) -> None:
+    """A broker that is asked for another container's end does nothing but end itself."""
+    mine, other = start(spares=0), start(spares=0)
+    serve(mine), serve(other)
+    student = Student(other, call_s=5)
+    student.call("works")
+    for request in ("end", "was_starved"):
+        backend = start(spares=0)
+        backend._broker._ask({request: other._container.id})
+        wait_until(lambda ended=backend._broker._process: ended.poll() is not None)
+    assert engine.containers.get(other._container.id).status == "running"
+    assert student.call("works") == "fine"
+    student.session.close()
+
+
+def test_an_engine_on_the_network_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its streams cannot be handed over: `docker` says so, `auto` goes on with processes."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:2375")
+    with pytest.raises(SandboxError, match="over a Unix socket"):
+        choice.plan(Sandbox.DOCKER, "numpy")
+    plan, note = choice.plan(Sandbox.AUTO, "numpy")
+    assert plan is None
+    assert "over a Unix socket" in note
+
+
+def test_an_engine_that_may_not_be_spoken_to_is_told_apart(tmp_path: Path) -> None:
+    """No permission is not the same as no engine."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    program = (
+        "import os, socket, sys\n"
+        "from autograder.errors import NoEngine, SandboxError\n"
+        "from autograder.sandbox.container.engine import connect\n"
+        "server = socket.socket(socket.AF_UNIX)\n"
+        "server.bind(sys.argv[1]); server.listen(); os.chmod(sys.argv[1], 0o600)\n"
+        "os.environ['DOCKER_HOST'] = 'unix://' + sys.argv[1]\n"
+        "os.chmod(os.path.dirname(sys.argv[1]), 0o700)\n"
+        "os.setresuid(65534, 65534, 65534)\n"
+        "try: connect()\n"
+        "except SandboxError as error: print(isinstance(error, NoEngine), error)\n"
+    )
+    place = str(tmp_path / "engine.sock")
+    ended = subprocess.run(
+        [sys.executable, "-c", program, place], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.startswith("False this user may not speak to the Docker engine")
+
+
+def test_only_containers_are_reused() -> None:
+    """`--reuse` without containers is refused, with the reason."""
+    with pytest.raises(UsageError, match="containers to reuse: process"):
+        choice.plan(Sandbox.PROCESS, "numpy", reuse=2)
 
 
 TORCH = """

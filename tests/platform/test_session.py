@@ -291,6 +291,52 @@ def test_a_kill_for_want_of_memory_is_told_apart(
         call(session)
 
 
+def test_time_that_imports_use_up_is_a_time_out(start: Start) -> None:
+    """A module that is imported again and again, slowly, is no fault of the sandbox."""
+
+    def slow(worker: Worker) -> None:
+        worker.say(importing="m")
+        worker.say(import_ended="m")
+        worker.say(importing="n")
+        time.sleep(0.4)
+        worker.say(import_ended="n")
+        worker.say(imported=True)
+        worker.asked()
+        worker.say(submission_over=[0, 1])
+
+    session = start(slow, limits=LIMITS.model_copy(update={"submission_s": 1.5}))
+    endings = []
+    for _ in range(6):
+        session.begin("m")
+        with pytest.raises(faults.StudentFault) as fault:
+            call(session)
+        endings.append(fault.value.status)
+    assert endings[0] == "crashed"
+    assert endings[-1] == "timeout"
+    assert set(endings) == {"crashed", "timeout"}
+
+
+def test_a_sandbox_is_not_started_for_ever(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code that ends its process in every test costs a bounded number of starts."""
+    monkeypatch.setattr("autograder.sandbox.session.MAX_OPENS", 3)
+    session = start(replying({"submission_over": [0, 1]}))
+    for _ in range(3):
+        with pytest.raises(faults.Crashed):
+            call(session)
+    with pytest.raises(faults.TimedOut, match="started 3 times"):
+        call(session)
+
+
+def test_what_the_grader_stumbles_over_is_ours(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception that nobody expected is no verdict."""
+    session = start(replying({"done": True, "id": None}))
+    monkeypatch.setattr(session.backend, "open", lambda *_: 1 / 0)
+    with pytest.raises(SandboxError, match="ZeroDivisionError"):
+        call(session)
+
+
 def silent(worker: Worker) -> None:
     """Import, and never answer."""
     worker.import_all()

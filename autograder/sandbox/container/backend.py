@@ -24,7 +24,9 @@ from autograder.sandbox.imports import Load
 from autograder.sandbox.keeper import KeeperLine, confined, own_confinement
 
 ANSWER_S = 120.0
-FIRST_UID = 70_000  # beyond those of the process sandbox, which ends what runs under its own
+# Beyond those of the process sandbox, which ends what runs under its own; below 65534, where the
+# users of an engine end that maps them.
+FIRST_UID, UIDS = 60_001, 5_000
 MEGABYTE = 1024 * 1024
 HELD = ("container", "no network", "read-only", "no capabilities", "system calls by allow-list")
 MAX_ANSWER = 64 * 1024
@@ -45,7 +47,7 @@ class DockerBackend:
         """A channel to a fresh process that imports the load's modules."""
         container = self._sound_container(limits)
         header = {
-            "uid": FIRST_UID + container.served if self._plan.reuse > 1 else None,
+            "uid": FIRST_UID + container.served % UIDS if self._plan.reuse > 1 else None,
             "memory": limits.memory_mb * MEGABYTE,
             "processes": None,  # the container's own limit counts its processes only
             "readable": ["/"],

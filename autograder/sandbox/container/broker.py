@@ -32,6 +32,7 @@ from autograder.errors import NoEngine, SandboxError
 from autograder.sandbox.container.engine import PerThread, speaking
 from autograder.sandbox.container.flags import creation
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.inside import confine
 
 RUN_LABEL = "autograder.run"
 UNTIL_LABEL = "autograder.until"
@@ -41,12 +42,14 @@ ASKED_ABOUT_S = 10  # and after it has ended
 NEVER = "0001-"  # the year in which the engine says that what has not happened did
 MAX_REQUEST = 64 * 1024
 ENDING_S = 30
+NOTICE_S = 0.5
 
 
 def main() -> None:
     """Serve the grading process at the other end of the socket until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grading process hears it, and hangs up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    confine.hide_memory()  # from the grading process, which is its parent and has its user
     with socket.socket(fileno=int(sys.argv[1])) as peer:
         broker = Broker(Plan(**json.loads(sys.argv[2])))
         try:
@@ -73,30 +76,34 @@ class Broker:
         self._engine = PerThread()
         self._run = f"{os.getpid()}-{os.urandom(6).hex()}"
         self._pool = ThreadPoolExecutor(2)
+        self._removing = ThreadPoolExecutor(1)  # which may be slow, and keeps nobody waiting
+        self._given: set[str] = set()  # a grading process may ask about its own containers only
         self._spares: deque[Future[Started]] = deque()
         self._limits: Limits | None = None  # of the spares
-        self._pool.submit(_quietly, sweep)
+        self._removing.submit(_quietly, sweep)
 
     def answer(self, request: dict[str, Any], peer: socket.socket) -> None:
         """Do what is asked; what the engine refuses is told as an error."""
-        if "end" in request:
-            self._remove_soon(request["end"])
-            return
         try:
-            if "start" in request:
+            if "end" in request:
+                self._given.remove(request["end"])
+                self._remove_soon(request["end"])
+            elif "start" in request:
                 started = self._start(Limits(**request["start"]))
+                self._given.add(started.id)
                 with started.stream:
                     _say(peer, {"id": started.id}, started.stream.fileno())
             elif "is_running" in request:
-                _say(peer, {"is_running": self._state(request["is_running"]).get("Running")})
+                _say(peer, {"is_running": self._is_running(self._known(request["is_running"]))})
             else:
-                _say(peer, {"was_starved": self._was_starved(request["was_starved"])})
+                _say(peer, {"was_starved": self._was_starved(self._known(request["was_starved"]))})
         except SandboxError as error:
             _say(peer, {"error": str(error), "no_engine": isinstance(error, NoEngine)})
 
     def close(self) -> None:
         """Remove everything that was started here, and what others have left meanwhile."""
-        self._pool.shutdown(cancel_futures=True)
+        for pool in (self._pool, self._removing):
+            pool.shutdown(cancel_futures=True)
         _quietly(_remove_all, self._engine, f"{RUN_LABEL}={self._run}")
         _quietly(sweep)
 
@@ -135,6 +142,21 @@ class Broker:
                 self._remove_soon(started.id)
         self._spares.clear()
 
+    def _known(self, container_id: str) -> str:
+        """The id, where it is one of those given out; KeyError for any other ends this process."""
+        if container_id not in self._given:
+            raise KeyError(container_id)
+        return container_id
+
+    def _is_running(self, container_id: str) -> bool:
+        """Whether it runs, and still does after a moment: the engine hears of an end late."""
+        deadline = time.monotonic() + NOTICE_S
+        while self._state(container_id).get("Running"):
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(NOTICE_S / 10)
+        return False
+
     def _state(self, container_id: str) -> dict[str, Any]:
         """What the engine says of it; nothing where it is not there any more."""
         with speaking(), suppress(NotFound):
@@ -152,7 +174,7 @@ class Broker:
         return bool(self._state(container_id).get("OOMKilled"))
 
     def _remove_soon(self, container_id: str) -> None:
-        self._pool.submit(_quietly, _remove, self._engine, container_id)
+        self._removing.submit(_quietly, _remove, self._engine, container_id)
 
 
 def sweep() -> None:

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 
 import docker
 from docker.errors import APIError, DockerException
-from requests.exceptions import RequestException
+from requests.exceptions import ConnectionError as ConnectionFailed
+from requests.exceptions import RequestException, Timeout
 
-from autograder.errors import NoEngine, SandboxError, UsageError
+from autograder.errors import NoEngine, SandboxError
 
 TIMEOUT_S = 60
 HOST = "DOCKER_HOST"
 DEFAULT_HOST = "unix:///var/run/docker.sock"
+LIMITED = {"MemoryLimit": "memory", "PidsLimit": "processes", "CpuCfsQuota": "the processor"}
 START_IT = "start it (on Debian as root: dockerd), or grade with --sandbox process"
 
 
@@ -24,11 +26,19 @@ def connect() -> docker.DockerClient:
     """A client of the engine that DOCKER_HOST names, or of this machine's; raises SandboxError."""
     host = os.environ.get(HOST) or DEFAULT_HOST
     if not host.startswith("unix://"):  # only a Unix socket can be handed to another process
-        raise UsageError(f"{HOST} is {host}: the engine must be reached over a Unix socket")
+        raise SandboxError(f"{HOST} is {host}: the engine must be reached over a Unix socket")
     with speaking():
         with socket.socket(socket.AF_UNIX) as trial:
             trial.connect(host.removeprefix("unix://"))
         return docker.from_env(timeout=TIMEOUT_S)
+
+
+def check_limits(client: docker.DockerClient) -> None:
+    """Raise SandboxError where the engine would not apply the limits that it is given."""
+    with speaking():
+        told = client.info()
+    if missing := [what for key, what in LIMITED.items() if not told.get(key, True)]:
+        raise SandboxError(f"the Docker engine cannot limit {' and '.join(missing)} here")
 
 
 class PerThread:
@@ -53,5 +63,11 @@ def speaking() -> Iterator[None]:
         yield
     except APIError as error:
         raise SandboxError(f"the Docker engine refuses: {error.explanation or error}") from error
-    except (DockerException, RequestException, OSError) as error:
+    except Timeout as error:
+        raise SandboxError(f"the Docker engine took longer than {TIMEOUT_S} s") from error
+    except PermissionError as error:
+        raise SandboxError("this user may not speak to the Docker engine (group docker)") from error
+    except (FileNotFoundError, ConnectionError, ConnectionFailed) as error:
         raise NoEngine(f"no Docker engine answers: {START_IT}") from error
+    except (DockerException, RequestException, OSError) as error:
+        raise SandboxError(f"speaking to the Docker engine has failed: {error}") from error

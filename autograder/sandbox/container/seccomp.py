@@ -17,8 +17,8 @@ FILES = """
     inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioctl lchown lgetxattr link linkat
     listxattr llistxattr lseek lstat mkdir mkdirat mknod mknodat newfstatat open openat openat2
     pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv rename
-    renameat renameat2 rmdir sendfile splice stat statfs statx symlink symlinkat sync
-    sync_file_range syncfs tee truncate umask unlink unlinkat utime utimensat utimes write writev
+    renameat renameat2 rmdir sendfile splice stat statfs statx symlink symlinkat
+    sync_file_range tee truncate umask unlink unlinkat utime utimensat utimes write writev
 """
 MEMORY = """
     brk cachestat get_mempolicy madvise map_shadow_stack mbind membarrier mincore mlock mlock2
@@ -29,9 +29,9 @@ PROCESSES = """
     arch_prctl capget capset execve execveat exit exit_group fork get_robust_list getcpu getegid
     geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid getresuid
     getrlimit getrusage getsid gettid getuid kill landlock_add_rule landlock_create_ruleset
-    landlock_restrict_self pidfd_open pidfd_send_signal prctl prlimit64 restart_syscall rseq
+    landlock_restrict_self pidfd_open pidfd_send_signal prctl restart_syscall rseq
     sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam
-    sched_getscheduler sched_setaffinity sched_yield set_robust_list set_tid_address setfsgid
+    sched_getscheduler sched_yield set_robust_list set_tid_address setfsgid
     setfsuid setgid setgroups setpgid setregid setresgid setresuid setreuid setrlimit setsid setuid
     tgkill tkill vfork wait4 waitid waitpid
 """
@@ -54,7 +54,8 @@ PAIRS = """
 MACHINE = "getrandom sysinfo uname"
 
 NAMESPACES = 0x7E020000  # CLONE_NEW*: ns, cgroup, uts, ipc, user, pid, net
-AF_UNIX = 1
+AF_UNIX, SOCK_STREAM, SOCK_TYPE = 1, 1, 0xF
+OWN = ("prlimit64", "sched_setaffinity")
 ENOSYS, EPERM = 38, 1
 
 
@@ -63,6 +64,8 @@ def profile() -> dict[str, Any]:
     groups = (FILES, MEMORY, PROCESSES, SIGNALS_AND_TIME, WAITING, PAIRS, MACHINE)
     no_namespaces = {"index": 0, "value": NAMESPACES, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}
     local = {"index": 0, "value": AF_UNIX, "op": "SCMP_CMP_EQ"}
+    stream = {"index": 1, "value": SOCK_TYPE, "valueTwo": SOCK_STREAM, "op": "SCMP_CMP_MASKED_EQ"}
+    own = {"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}
     return {
         "defaultAction": "SCMP_ACT_ERRNO",
         "defaultErrnoRet": EPERM,
@@ -73,7 +76,9 @@ def profile() -> dict[str, Any]:
         "syscalls": [
             {"names": sorted(" ".join(groups).split()), "action": "SCMP_ACT_ALLOW"},
             {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [no_namespaces]},
-            {"names": ["socketpair"], "action": "SCMP_ACT_ALLOW", "args": [local]},
+            {"names": ["socketpair"], "action": "SCMP_ACT_ALLOW", "args": [local, stream]},
+            # Of the calling process: the keeper may have the same user.
+            {"names": list(OWN), "action": "SCMP_ACT_ALLOW", "args": [own]},
             # Its flags lie in memory, where no filter sees them; libraries then take `clone`.
             {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": ENOSYS},
         ],

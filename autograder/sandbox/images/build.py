@@ -83,7 +83,7 @@ def render(profile: Profile, base: str, labels: Mapping[str, str]) -> str:
     environment = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
     )
-    code = sorted({path.parts[0] for path in _code(profile)})
+    code = sorted({path.parts[0] for path in _code(profile) if path.suffix == ".py"})
     template = environment.get_template(TEMPLATE)
     return template.render(profile=profile, base=base, labels=labels, code=code)
 
@@ -157,7 +157,8 @@ def _code(profile: Profile) -> dict[Path, Path]:
         return {path.relative_to(WORKER.parent): path for path in sorted(WORKER.glob("*.py"))}
     kinds = ("*.py", "*.j2", "*.sh")
     paths = sorted(path for kind in kinds for path in PACKAGE.rglob(kind))
-    return {path.relative_to(PACKAGE.parent): path for path in paths}
+    code = {path.relative_to(PACKAGE.parent): path for path in paths}
+    return {**code, Path(wheelhouse.CONSTRAINTS.name): wheelhouse.CONSTRAINTS}
 
 
 def _context(profile: Profile, wheels: Path) -> dict[str, Path]:
@@ -224,13 +225,15 @@ def _remove_old(client: docker.DockerClient, profile: Profile) -> None:
 
 def _lines(answers: Iterator[dict[str, Any]]) -> Iterator[str]:
     """The steps of a build; the engine's error as ours, with what the step said last."""
-    said = ""
-    for answer in answers:
+    said = reason = ""
+    for answer in answers:  # to the end, or the connection would stay open
         if "error" in answer:
-            raise SandboxError(f"the image could not be built: {said or answer['error']}")
+            reason = said or answer["error"].strip()
         text = COLOURS.sub("", answer.get("stream", "")).strip()
         if text.startswith("Step "):
             said = ""
             yield text.partition("  ")[0]
         elif text and not text.startswith(("--->", "Removing intermediate container")):
             said = text.splitlines()[-1]
+    if reason:
+        raise SandboxError(f"the image could not be built: {reason}")

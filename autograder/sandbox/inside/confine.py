@@ -49,6 +49,15 @@ def be_killed_first() -> None:
         score.write("1000")
 
 
+def starved() -> int:
+    """How often the kernel has ended a process of this container for want of memory."""
+    for place in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+        with suppress(OSError), open(place) as told:
+            counts = dict(line.split() for line in told)
+            return int(counts.get("oom_kill", 0))
+    return 0
+
+
 def forbid_new_privileges() -> bool:
     """No set-uid program raises this process or a child of it."""
     return _prctl(PR_SET_NO_NEW_PRIVS, 1)
@@ -148,6 +157,8 @@ _DENIED = {
         272, "setns": 308, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
         "shmget": 29, "shmat": 30, "semget": 64, "msgget": 68, "mq_open": 240, "personality": 135,
         "memfd_secret": 447, "memfd_create": 319, "open_by_handle_at": 304, "setpriority": 141,
+        "bind": 49, "connect": 42, "sched_setscheduler": 144, "sched_setparam": 142,
+        "sched_setattr": 314, "ioprio_set": 251,
     },
     "aarch64": {
         "socket": 198, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp":
@@ -157,8 +168,17 @@ _DENIED = {
         97, "setns": 268, "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442,
         "shmget": 194, "shmat": 196, "semget": 190, "msgget": 186, "mq_open": 180, "personality":
         92, "memfd_secret": 447, "memfd_create": 279, "open_by_handle_at": 265, "setpriority": 140,
+        "bind": 200, "connect": 203, "sched_setscheduler": 119, "sched_setparam": 118,
+        "sched_setattr": 274, "ioprio_set": 30,
     },
 }  # fmt: skip
+# Calls that may be about this process alone, which is 0: others of its user include the keeper.
+_OWN = {
+    "x86_64": {"prlimit64": 302, "sched_setaffinity": 203},
+    "aarch64": {"prlimit64": 261, "sched_setaffinity": 122},
+}
+_SOCKETPAIR = {"x86_64": 53, "aarch64": 199}  # of streams only: the others can write to any address
+_SOCK_TYPE, _SOCK_STREAM = 0xF, 1
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _CLONE3 = 435
 _CLONE = {"x86_64": 56, "aarch64": 220}
@@ -182,7 +202,7 @@ def filter_calls() -> bool:
 
 def _filter(machine: str) -> list[tuple[int, int, int, int]]:
     """The filter as classic BPF: (operation, jump if true, jump if false, constant)."""
-    number, arch, first_argument = 0, 4, 16
+    number, arch, first_argument, second_argument = 0, 4, 16, 24
     steps = [(_LOAD, 0, 0, arch), (_EQUAL, 1, 0, _AUDIT_ARCH[machine]), (_RETURN, 0, 0, _KILL)]
     steps.append((_LOAD, 0, 0, number))
     if machine == "x86_64":  # the x32 calls would pass by another number
@@ -190,12 +210,20 @@ def _filter(machine: str) -> list[tuple[int, int, int, int]]:
     steps += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERRNO | _ENOSYS)]
     for denied in sorted(_DENIED[machine].values()):
         steps += [(_EQUAL, 0, 1, denied), (_RETURN, 0, 0, _ERRNO | _EPERM)]
-    steps += [
-        (_EQUAL, 0, 4, _CLONE[machine]),
-        (_LOAD, 0, 0, first_argument),
-        (_AND, 0, 0, _NAMESPACES),
-        (_EQUAL, 1, 0, 0),
+    for own in sorted(_OWN[machine].values()):
+        steps += _only_where(own, first_argument, 0xFFFFFFFF, 0)
+    steps += _only_where(_SOCKETPAIR[machine], second_argument, _SOCK_TYPE, _SOCK_STREAM)
+    steps += _only_where(_CLONE[machine], first_argument, _NAMESPACES, 0)
+    return [*steps, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _only_where(call: int, argument: int, mask: int, value: int) -> list[tuple[int, int, int, int]]:
+    """Refuse the call unless the masked argument has that value."""
+    return [
+        (_EQUAL, 0, 5, call),
+        (_LOAD, 0, 0, argument),
+        (_AND, 0, 0, mask),
+        (_EQUAL, 1, 0, value),
         (_RETURN, 0, 0, _ERRNO | _EPERM),
         (_RETURN, 0, 0, _ALLOW),
     ]
-    return steps

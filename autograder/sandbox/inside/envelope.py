@@ -12,7 +12,6 @@ HEAD = struct.Struct("<BI")
 CONTROL = 1  # a whole frame between the trusted side and the keeper
 DATA = 2  # bytes between the trusted side and the submission's process
 HANG_UP = 3  # one side is done with the submission
-MAX_PIECE = 65 * 1024 * 1024  # a frame with all of its caps fits
 
 
 def head(kind: int, length: int) -> bytes:

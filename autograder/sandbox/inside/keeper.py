@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from .submission import serve
 
 def main(link: Link) -> None:
     """Serve submissions, one at a time, until the trusted side hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what process 1 does not handle cannot end it
     confine.hide_memory()
     confine.adopt_orphans()
     gc.freeze()  # forked processes need not copy what they only read
@@ -45,6 +47,7 @@ class Keeper:
         self._folder = os.path.join(self._home, "submission")
         self._owns_pids = os.getpid() == 1  # then no process of a submission can get away
         self._at_first = self._found()
+        self._starved = confine.starved()
         link.send({"ready": True})
 
     def serve_next(self) -> None:
@@ -80,6 +83,8 @@ class Keeper:
             os.rmdir(self._folder)  # where something is left this fails, and ends this keeper
         if self._found() != self._at_first:
             raise RuntimeError("a submission has left something outside of its folder")
+        if confine.starved() != self._starved:  # or the next one would be blamed for it
+            raise RuntimeError("a submission has used up the memory")
 
     def _found(self) -> list[list[str]]:
         return [sorted(os.listdir(place)) for place in self._shared]

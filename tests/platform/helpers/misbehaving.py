@@ -14,7 +14,7 @@ from autograder.sandbox.walls import Walls, strongest_walls
 LIMITS = Limits(import_s=1, call_s=1, exercise_s=8, submission_s=60, memory_mb=256, processes=24)
 ORDER = [Walls.BUBBLEWRAP, Walls.NAMESPACES, Walls.NONE]
 STUDENT = """
-import atexit, ctypes, gc, os, signal, socket, sys, threading, time
+import atexit, ctypes, gc, os, resource, signal, socket, sys, threading, time
 import numpy as np
 
 state = {"count": 0}
@@ -102,10 +102,25 @@ def threads():
     return "left"
 def kill_keeper():
     for target in (os.getppid(), 1, -1, os.getpgid(os.getppid())):
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        for number in (1, 2, 3, signal.SIGTERM, signal.SIGKILL):
             try: os.kill(target, number)
             except OSError: pass
     return 1
+def squeeze_keeper():
+    keepers = [os.getppid(), 1]
+    keepers.append(int(open(f"/proc/{os.getppid()}/stat").read().rpartition(")")[2].split()[1]))
+    for keeper in keepers:
+        for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_AS, resource.RLIMIT_NPROC):
+            try: resource.prlimit(keeper, what, (0, 0))
+            except OSError: pass
+        try: os.sched_setaffinity(keeper, {0})
+        except OSError: pass
+    return 1
+def send_elsewhere(path):
+    ours, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ours.sendto(b"hello", path)
+    return "sent"
+def processors(): return len(os.sched_getaffinity(0))
 def litter():
     open("left.txt", "w").write("hello")
     os.makedirs("locked/inner"); open("locked/inner/file", "w").close()
