@@ -1,5 +1,5 @@
 # threat: attacked worker
-# tries: take memory, files and processors from the processes that serve this submission and the next
+# tries: take memory, files and processors away from the processes that serve submissions
 # file: losses.py
 
 import contextlib

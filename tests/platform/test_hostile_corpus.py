@@ -160,7 +160,7 @@ def test_an_attack_gets_its_verdict(name: str, reports: dict[str, Report], backe
 def test_the_honest_keep_their_points(reports: dict[str, Report]) -> None:
     """Whoever is graded in the same lanes, right work is right."""
     honest = {name: report.score for name, report in reports.items() if name not in ATTACKS}
-    assert len(honest) > len(ATTACKS) / EVERY
+    assert len(honest) >= len(ATTACKS) / EVERY
     assert set(honest.values()) == {100.0}
 
 
