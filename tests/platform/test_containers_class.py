@@ -298,8 +298,8 @@ def test_the_grader_s_image_grades_a_course_that_is_brought_along(
             remove=True,
             volumes={
                 str(course.root): {"bind": "/course", "mode": "ro"},
-                str(handed_in): {"bind": "/work/class", "mode": "ro"},
-                str(out): {"bind": "/work/graded", "mode": "rw"},
+                str(handed_in): {"bind": "/grading/class", "mode": "ro"},
+                str(out): {"bind": "/grading/graded", "mode": "rw"},
             },
         )
     assert b"2 graded" in said

@@ -22,8 +22,9 @@ debootstrap --variant=minbase --include=python3 "$suite" "$folder" ${DEBIAN_MIRR
 rm -f "$folder.log"
 
 # What no image needs: package lists and caches, documentation, logs, and programs that gain rights.
-rm -rf "$folder"/var/cache/* "$folder"/var/lib/apt/lists/* "$folder"/var/log/* "$folder"/root/.[a-z]* \
-    "$folder"/usr/share/{doc,man,info,locale,lintian,common-licenses}/* "$folder"/debootstrap
+rm -rf "$folder"/var/cache/* "$folder"/var/lib/apt/lists/* "$folder"/var/log/* "$folder"/debootstrap \
+    "$folder"/usr/share/{doc,man,info,locale,lintian,common-licenses}/*
+find "$folder/root" -mindepth 1 -delete
 find "$folder" -xdev -type f -perm /6000 -exec chmod a-s {} +
 
 tar -C "$folder" --numeric-owner --one-file-system -c . |

@@ -42,7 +42,7 @@ class Profile:
     @property
     def workdir(self) -> str:
         """The folder in which its program starts."""
-        return "/tmp" if self.is_sandbox else "/work"
+        return "/tmp" if self.is_sandbox else "/grading"
 
     @property
     def boot(self) -> str:
