@@ -16,10 +16,10 @@ from autograder.sandbox.faults import ImportFailed, Raised, StudentFault, TimedO
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Ref
+from autograder.sandbox.keeper import MEGABYTE
 from autograder.sandbox.session import Backend, Session
 from autograder.sandbox.walls import SCRATCH_BYTES
 
-MEGABYTE = 1024 * 1024
 LIMITS = Limits(call_s=3, exercise_s=60, submission_s=120, memory_mb=256, processes=16)
 PROBE = Path(__file__).with_name("probe.py")
 BUBBLEWRAP = "install bubblewrap (Debian: apt-get install bubblewrap)"

@@ -22,7 +22,13 @@ from autograder.report import SandboxInfo
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.homes import Home
 from autograder.sandbox.imports import Load
-from autograder.sandbox.keeper import KeeperLine, confined, own_confinement
+from autograder.sandbox.keeper import (
+    ENVIRONMENT,
+    MEGABYTE,
+    KeeperLine,
+    confined,
+    own_confinement,
+)
 from autograder.sandbox.processes import end_tree, living
 from autograder.sandbox.walls import (
     Site,
@@ -38,14 +44,6 @@ BOOT = (
     "import sys; sys.path.insert(0, {libraries!r}); import {preload}; "
     "from inside import keeper, links; keeper.main(links.SocketLink({descriptor}))"
 )
-ENVIRONMENT = {
-    "HOME": "/tmp",
-    "PATH": "/usr/bin:/bin",
-    "PYTHONHASHSEED": "0",
-    "LANG": "C.UTF-8",
-    "MALLOC_ARENA_MAX": "1",  # or each thread takes 64 MB of the address space
-}
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class ProcessBackend:
@@ -67,7 +65,7 @@ class ProcessBackend:
         keeper = self._sound_keeper()
         header = {
             "uid": next(self._uids, None),
-            "memory": limits.memory_mb * 1024 * 1024,
+            "memory": limits.memory_mb * MEGABYTE,
             "processes": limits.processes + self._processes_elsewhere(),
             "readable": self._readable(keeper),
         }
@@ -156,7 +154,7 @@ class Keeper:
         with theirs:
             self._process = subprocess.Popen(
                 [*command, "-I", "-S", "-B", "-c", boot],
-                env=ENVIRONMENT | dict.fromkeys(THREADS, "1"),
+                env=ENVIRONMENT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ from misbehaving import LIMITS, Student
 from autograder.errors import NoEngine, SandboxError, UsageError
 from autograder.sandbox import choice, faults
 from autograder.sandbox.choice import Sandbox
+from autograder.sandbox.container import seccomp
 from autograder.sandbox.container.backend import DockerBackend
 from autograder.sandbox.container.broker import RUN_LABEL, UNTIL_LABEL, sweep
 from autograder.sandbox.container.engine import connect
@@ -114,7 +115,9 @@ def test_the_engine_has_taken_every_flag(start: Any, engine: docker.DockerClient
         "nofile": 256,
         "fsize": 64 * 2**20,
     }
-    assert "no-new-privileges:true" in host["SecurityOpt"]
+    calls = json.dumps(seccomp.profile())
+    assert host["SecurityOpt"] == ["no-new-privileges:true", f"seccomp={calls}"]
+    assert not host["CapAdd"]
     assert (config["User"], config["Tty"], config["StdinOnce"]) == ("65534:65534", False, True)
     assert told["Mounts"] == []
     student.session.close()

@@ -21,13 +21,12 @@ from autograder.sandbox.channel import Channel
 from autograder.sandbox.container.attachment import Attachment, ControlStream, DataStream
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.imports import Load
-from autograder.sandbox.keeper import KeeperLine, confined, own_confinement
+from autograder.sandbox.keeper import MEGABYTE, KeeperLine, confined, own_confinement
 
 ANSWER_S = 120.0
 # Beyond those of the process sandbox, which ends what runs under its own; below 65534, where the
 # users of an engine end that maps them.
 FIRST_UID, UIDS = 60_001, 5_000
-MEGABYTE = 1024 * 1024
 HELD = ("container", "no network", "read-only", "no capabilities", "system calls by allow-list")
 MAX_ANSWER = 64 * 1024
 

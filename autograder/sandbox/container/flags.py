@@ -14,35 +14,22 @@ from docker.types import LogConfig, Ulimit
 from autograder.assignment import Limits
 from autograder.sandbox.container import seccomp
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.keeper import ENVIRONMENT, MEGABYTE
+from autograder.sandbox.walls import SCRATCH_BYTES
 
-MEGABYTE = 1024 * 1024
-SCRATCH = 64 * MEGABYTE
 KEEPER_PROCESSES = 3  # the keeper, the submission's own process, and an exercise's
 NOBODY = "65534:65534"
 # A keeper that serves several submissions gives each a user of its own, and ends their processes.
 CHANGES_USERS = ("SETUID", "SETGID", "KILL", "CHOWN")
-# Numpy and torch start as many threads as there are processors, of which there is one.
-ENVIRONMENT = {
-    "HOME": "/tmp",
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "PYTHONHASHSEED": "0",
-    "LANG": "C.UTF-8",
-    "MALLOC_ARENA_MAX": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-
-
 # What student code may do is the same whatever the limits are.
 CONFINED: dict[str, Any] = {
     "network_mode": "none",
     "read_only": True,
     "cap_drop": ["ALL"],
     "nano_cpus": 10**9,
-    "shm_size": SCRATCH,
+    "shm_size": SCRATCH_BYTES,
     "ipc_mode": "private",
-    "tmpfs": {"/tmp": f"rw,noexec,nosuid,nodev,size={SCRATCH},mode=1777"},
+    "tmpfs": {"/tmp": f"rw,noexec,nosuid,nodev,size={SCRATCH_BYTES},mode=1777"},
     "log_config": LogConfig(type=LogConfig.types.NONE),
     "stop_signal": "SIGKILL",  # or an engine that stops would wait for each of them
     "stdin_open": True,
@@ -70,6 +57,6 @@ def creation(plan: Plan, limits: Limits, labels: dict[str, str]) -> dict[str, An
         "ulimits": [
             Ulimit(name="core", soft=0, hard=0),
             Ulimit(name="nofile", soft=256, hard=256),
-            Ulimit(name="fsize", soft=SCRATCH, hard=SCRATCH),
+            Ulimit(name="fsize", soft=SCRATCH_BYTES, hard=SCRATCH_BYTES),
         ],
     }
