@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from autograder.errors import StaffError
 
@@ -89,6 +97,9 @@ class Assignment(_Model):
     runtime: Literal["numpy", "torch"]
     files: Annotated[tuple[PythonFile, ...], Field(min_length=1)]
     data: tuple[PlainName, ...] = ()
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]*$")] = "1"
+    due: AwareDatetime | None = None
+    question_points: Annotated[float, Field(ge=0)] = 0.0
     limits: Limits = Limits()
     rules: Rules = Rules()
     exercises: Annotated[tuple[Exercise, ...], Field(min_length=1, validation_alias="exercise")]
@@ -123,6 +134,11 @@ class Assignment(_Model):
     def toml(self) -> Path:
         """The file that describes this assignment."""
         return self.root / _toml_name(self.slug)
+
+    @property
+    def handout(self) -> Path:
+        """The notebook's source, as Markdown."""
+        return self.root / "assignments" / self.slug / "handout.md"
 
     @property
     def data_dir(self) -> Path:
