@@ -19,6 +19,7 @@ from autograder import assignment as assignments
 from autograder import submission as intake
 from autograder.assignment import Assignment
 from autograder.errors import AutograderError, NoEngine, Rejected, SandboxError, StaffError
+from autograder.grading import handed_in
 from autograder.grading.one import Grader, rejected, verify_reference
 from autograder.report import Report, ReportStatus
 from autograder.sandbox import choice
@@ -85,14 +86,18 @@ class Lane:
             submission = intake.read(Path(task.path), self.suite.assignment, task.student)
         except Rejected as why:
             report = rejected(self.suite.assignment, self.suite_id, task.student, "", why)
+            place.with_name(handed_in.NAME).unlink(missing_ok=True)
         else:
+            kept = place.with_name(handed_in.NAME)
             if not self.settings.force and self._is_finished(place, submission.sha256):
+                write_whole(kept, handed_in.pack(submission))  # answers may be new
                 return Answer(task.student, kept=True)
             try:
                 report = self._report(submission)
             except SandboxError as error:
                 lost = isinstance(error, NoEngine)
                 return Answer(task.student, failed=str(error), no_engine=lost)
+            write_whole(kept, handed_in.pack(submission))
         write_whole(place, report.dump())
         return Answer(task.student)
 
@@ -121,11 +126,11 @@ def report_path(out: Path, student: str) -> Path:
     return out / student / "report.json"
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that it is there as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(content.encode() if isinstance(content, str) else content)
     part.replace(path)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.errors import Rejected
 from autograder.submission.advice import advice
+from autograder.submission.answers import answers_of
 from autograder.submission.archive import zip_entries
 from autograder.submission.folder import folder_entries, load
 from autograder.submission.model import (
@@ -96,15 +97,17 @@ def _unpacked(name: str, data: bytes) -> list[Found]:
 
 
 def _from_files(selection: Selection) -> Sources:
-    files, problems = {}, {}
+    files, problems, damaged = {}, {}, {}
     for name, entry in selection.files.items():
         data = entry if isinstance(entry, Fault) else entry.load(SOURCE_BYTES)
         said = f"{name} {data.message}." if isinstance(data, Fault) else problem(name, data)
         if said:
             problems[name] = said
-        elif isinstance(data, bytes):
-            files[name] = data
-    return Sources(files, problems)
+        if isinstance(data, bytes):
+            (damaged if said else files)[name] = data
+    book = selection.answers.load(NOTEBOOK_BYTES) if selection.answers else b""
+    answers = answers_of(book) if isinstance(book, bytes) else {}
+    return Sources(files, problems, damaged=damaged, answers=answers)
 
 
 def _from_notebook(entry: Found, assignment: Assignment) -> Sources:
@@ -131,4 +134,6 @@ def _submission(
         ignored=chosen.ignored,
         problems=problems,
         notes=(*got.notes, *advice(files, assignment)),
+        damaged=got.damaged,
+        answers=got.answers,
     )

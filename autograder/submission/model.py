@@ -19,7 +19,8 @@ class Submission:
 
     `files` holds only names of the assignment. A file is in `missing` when it was not handed in,
     and in `problems` when it cannot be used or when its absence has a likely cause; `problems`
-    costs that file only. `notes` are sentences that may help the student and cost nothing.
+    costs that file only; what was in it, if anything, is in `damaged`. `notes` are sentences that
+    may help the student and cost nothing. `answers` are the texts that answer inline questions.
     """
 
     student: str
@@ -29,6 +30,8 @@ class Submission:
     ignored: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    damaged: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Sources:
     files: dict[str, bytes]
     problems: dict[str, str]
     notes: tuple[str, ...] = ()
+    damaged: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 def limited(data: bytes, limit: int) -> bytes | Fault:

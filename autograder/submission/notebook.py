@@ -6,13 +6,13 @@ constants and helpers that it needs, in the order of the notebook. Everything el
 experiments, outputs, metadata, text) is left out.
 """
 
-import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from autograder.assignment import Assignment
 from autograder.errors import Rejected
+from autograder.submission.answers import answers_in
+from autograder.submission.book import read_cells
 from autograder.submission.cells import Cell, code_of, read_cell
 from autograder.submission.model import Sources
 from autograder.submission.pieces import Piece, needed, pieces
@@ -20,43 +20,28 @@ from autograder.submission.scopes import free_names
 from autograder.submission.source import problem, too_long
 from autograder.submission.text import printable
 
-_CELLS = 2000
-_CONTAINERS = 500_000  # brackets in the JSON: each costs far more memory than its one byte
 _NOTES = 10
 _FUTURE = re.compile(r"^from __future__ import .*\n", re.MULTILINE)
 
 
 def extract(data: bytes, assignment: Assignment) -> Sources:
     """Turn a notebook into files; Rejected when it is no notebook."""
-    code = list(code_of(_cells(data)))
+    every = read_cells(data)
+    code = list(code_of(every))
     if too_long("\n".join(text for _, text in code).encode("utf-8", "replace")):
         raise Rejected("The notebook holds far too much code. Hand in less, and no data.")
     cells = [read_cell(number, text) for number, text in code]
     found = pieces(cells)
-    files, problems = {}, {}
+    files, problems, damaged = {}, {}, {}
     for name in assignment.files:
         wanted = _wanted(assignment, name)
         source = _text(cells, found, name, wanted).encode("utf-8", "replace")
         if fault := _fault(cells, name, wanted) or (source and problem(name, source)):
-            problems[name] = str(fault)
+            problems[name], damaged[name] = str(fault), source
         elif source:
             files[name] = source
-    return Sources(files, problems, _notes(cells, assignment, problems))
-
-
-def _cells(data: bytes) -> list[Any]:
-    if data.count(b"[") + data.count(b"{") > _CONTAINERS:
-        raise Rejected("The notebook is too large to read. Clear all outputs and save it again.")
-    try:
-        book = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise Rejected("The notebook is damaged: it is not valid JSON. Save it again.") from error
-    cells = book.get("cells") if isinstance(book, dict) else None
-    if not isinstance(cells, list) or book.get("nbformat") != 4:
-        raise Rejected("The notebook is not in format 4. Open it in Jupyter and save it again.")
-    if len(cells) > _CELLS:
-        raise Rejected(f"The notebook has more than {_CELLS} cells.")
-    return cells
+    notes = _notes(cells, assignment, problems)
+    return Sources(files, problems, notes, damaged, answers_in(every))
 
 
 def _wanted(assignment: Assignment, name: str) -> set[str]:

@@ -15,12 +15,16 @@ _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".bz2", ".xz"}
 
 @dataclass(frozen=True)
 class Selection:
-    """The assignment's files that are there, or one notebook in their stead."""
+    """The assignment's files that are there, or one notebook in their stead.
+
+    `answers` is the notebook beside the files, which is read for its answers only.
+    """
 
     files: dict[str, Found | Fault]
     notebook: Found | None
     hints: dict[str, str]
     ignored: tuple[str, ...]
+    answers: Found | None = None
 
 
 def select(found: Sequence[Found], names: Sequence[str], slug: str) -> Selection:
@@ -30,7 +34,9 @@ def select(found: Sequence[Found], names: Sequence[str], slug: str) -> Selection
         files = {name: there for name in names if (there := _there(found, base, name))}
         hints = _hints(found, base, [name for name in names if name not in files])
         used = {entry.path for entry in files.values() if isinstance(entry, Found)}
-        return Selection(files, None, hints, _ignored(found, base, used, names))
+        beside = _beside(found, base, slug)
+        used |= {beside.path} if beside else set()
+        return Selection(files, None, hints, _ignored(found, base, used, names), beside)
     notebook = _notebook(found, slug)
     if notebook is None:
         raise Rejected(_nothing(found, names))
@@ -82,6 +88,14 @@ def _notebook(found: Sequence[Found], slug: str) -> Found | None:
         shown = ", ".join(printable(entry.name, 40) for entry in named[:3])
         raise Rejected(f"Found {len(named)} notebooks ({shown}). Hand in one.")
     return named[0] if named else None
+
+
+def _beside(found: Sequence[Found], base: str, slug: str) -> Found | None:
+    """Return the assignment's notebook beside the files, or the only one there."""
+    there = [entry for entry in found if entry.parent == base and not entry.folder]
+    books = [entry for entry in there if entry.name.lower().endswith(".ipynb")]
+    named = [entry for entry in books if entry.name == f"{slug}.ipynb"] or books
+    return named[0] if len(named) == 1 else None
 
 
 def _hints(found: Sequence[Found], base: str, absent: Sequence[str]) -> dict[str, str]:

@@ -252,8 +252,9 @@ def _quiet_environment() -> Iterator[None]:
 
 def suite_hash(assignment: Assignment) -> str:
     """A digest of everything that decides a verdict: assignment, hidden suite, solutions, data."""
-    digest = hashlib.sha256()
-    places = [assignment.toml, *sorted(assignment.hidden.rglob("*.py"))]
+    decides = assignment.model_dump_json(exclude={"root", "version", "due", "question_points"})
+    digest = hashlib.sha256(decides.encode())
+    places = sorted(assignment.hidden.rglob("*.py"))
     places += [assignment.solutions / name for name in assignment.files]
     places += [assignment.data_dir / name for name in assignment.data]
     for path in places:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, load
 from autograder.errors import SandboxError, StaffError
 from autograder.grading.one import verify_reference
 from autograder.report import TestResult, TestStatus
@@ -292,17 +292,34 @@ def test_what_the_driver_raises_comes_out(mini_course: Assignment) -> None:
         run_session(mini_course, SECRET, drive)
 
 
-@pytest.mark.parametrize(
-    "place", ["assignments/mini/assignment.toml", "tests/hidden/mini/test_basics.py",
-              "solutions/mini/basics.py"],
-)  # fmt: skip
+@pytest.mark.parametrize("place", ["tests/hidden/mini/test_basics.py", "solutions/mini/basics.py"])
 def test_the_hash_covers_what_decides(mini_course: Assignment, place: str) -> None:
-    """Any change of assignment, suite or solution makes it another suite."""
+    """Any change of suite or solution makes it another suite."""
     before = suite_hash(mini_course)
     path = Path(mini_course.root, place)
     path.write_text(path.read_text() + "\n# changed\n")
     assert suite_hash(mini_course) != before
     assert before.startswith("sha256:")
+
+
+def toml_with(assignment: Assignment, line: str) -> Assignment:
+    """Return the assignment with one more line at the top of its assignment.toml."""
+    assignment.toml.write_text(f"{line}\n" + assignment.toml.read_text())
+    return load(assignment.slug, assignment.root)
+
+
+def test_the_hash_covers_the_assignment(mini_course: Assignment) -> None:
+    """So does what assignment.toml says about grading."""
+    (mini_course.root / "assignments" / "mini" / "data").mkdir()
+    (mini_course.data_dir / "x.npz").write_bytes(b"data")
+    before = suite_hash(mini_course)
+    assert suite_hash(toml_with(mini_course, 'data = ["x.npz"]')) != before
+
+
+@pytest.mark.parametrize("line", ['version = "2"', "due = 2026-12-01T23:59:00Z"])
+def test_the_hash_leaves_dates_alone(mini_course: Assignment, line: str) -> None:
+    """Another due date or release is no reason to grade a class anew."""
+    assert suite_hash(toml_with(mini_course, line)) == suite_hash(mini_course)
 
 
 def test_unrelated_files_leave_the_hash_alone(mini_course: Assignment) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submission import model, notebook, source
+from autograder.submission import book, model, source
 from autograder.submission.folder import _ENTRIES
 
 REPO = Path(__file__).parents[2]
@@ -48,6 +48,6 @@ def test_limits_are_real() -> None:
         f"| {model.EXPANDED_BYTES // 10**6} MB, and {model.EXPANSION} times its packed size |",
         f"| {model.ENTRIES}, without",
         f"| {_ENTRIES:,} |",
-        f"| {notebook._CELLS:,} cells;",
+        f"| {book._CELLS:,} cells;",
     ):
         assert number in table

@@ -1,0 +1,151 @@
+"""The handout: `handout.md` as nbgrader's source notebook.
+
+Two conventions mark what is graded, each a line of its own:
+
+    <!-- check NAME -->    becomes the graded code cell of the exercise NAME
+    *Your answer:*         becomes the answer cell of the inline question above it
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from autograder.assignment import Assignment, Exercise
+from autograder.errors import StaffError
+from autograder.release.visible import Check
+
+ANSWER = "*Your answer:*"
+_CHECK = re.compile(r"<!--\s*check\s+(\S+)\s*-->")
+_MARK = re.compile(rf"^[ \t]*(<!--\s*check\b.*?-->|{re.escape(ANSWER)})[ \t]*$", re.MULTILINE)
+_SCHEMA = 3  # of nbgrader's cell metadata
+_WIDTH = 96
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+Cell = Any  # nbformat's, which has no types
+
+
+def source_notebook(assignment: Assignment, checks: Mapping[str, Sequence[Check]]) -> Any:
+    """Return the source notebook (nbformat 4): a grade cell for each exercise of the assignment."""
+    import jupytext
+    from nbformat.v4 import new_notebook
+
+    shape = {"extension": ".md", "format_name": "markdown", "split_at_heading": True}
+    read = jupytext.reads(_text(assignment), fmt=shape)
+    cells = [new for cell in read.cells for new in _split(assignment, cell, checks)]
+    _complete(assignment, cells)
+    _name_questions(assignment, cells)
+    for number, cell in enumerate(cells, start=1):
+        cell.id = f"cell-{number}"  # else a new one each time, and no release is the same twice
+    info = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    return new_notebook(cells=cells, metadata=info)
+
+
+def question_names(notebook: Any) -> list[str]:
+    """Return the names of the answer cells of a notebook, in their order."""
+    named = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return [each["grade_id"] for each in named if each.get("grade") and each.get("solution")]
+
+
+def _where(assignment: Assignment) -> str:
+    return f"assignments/{assignment.slug}/handout.md"
+
+
+def _text(assignment: Assignment) -> str:
+    try:
+        return assignment.handout.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise StaffError("no such file", _where(assignment)) from None
+    except UnicodeDecodeError:
+        raise StaffError("not UTF-8 text", _where(assignment)) from None
+
+
+def _split(
+    assignment: Assignment, cell: Cell, checks: Mapping[str, Sequence[Check]]
+) -> Iterator[Cell]:
+    """Give each mark of a Markdown cell a cell of its own; code stays as it is."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    if cell.cell_type != "markdown":
+        yield new_code_cell(cell.source)
+        return
+    for part in _MARK.split(cell.source):
+        text = part.strip()
+        if marked := _CHECK.fullmatch(text):
+            yield _grade_cell(_exercise(assignment, marked[1]), checks)
+        elif text.startswith("<!--") and _MARK.fullmatch(text):
+            raise StaffError(f"{text!r} names no exercise", _where(assignment))
+        elif text == ANSWER:
+            yield _answer_cell(assignment.question_points)
+        elif text:
+            yield new_markdown_cell(text)
+
+
+def _exercise(assignment: Assignment, name: str) -> Exercise:
+    try:
+        return assignment.exercise(name)
+    except StaffError as error:
+        raise StaffError(f"<!-- check {name} -->: {error.message}", _where(assignment)) from None
+
+
+def _grade_cell(exercise: Exercise, checks: Mapping[str, Sequence[Check]]) -> Cell:
+    from nbformat.v4 import new_code_cell
+
+    source = check_source(exercise, checks.get(exercise.name, ()))
+    graded = {
+        "grade": True,
+        "grade_id": exercise.name,
+        "locked": True,
+        "points": exercise.points,
+        "schema_version": _SCHEMA,
+        "solution": False,
+        "task": False,
+    }
+    return new_code_cell(source, metadata={"nbgrader": graded})
+
+
+def check_source(exercise: Exercise, checks: Sequence[Check]) -> str:
+    """Return the code of an exercise's cell: its visible checks by name, nothing hidden."""
+    points = "1 point" if exercise.points == 1 else f"{exercise.points:g} points"
+    lines = [f"# {exercise.name} in {exercise.file}: {points}"]
+    if not checks:
+        return "\n".join([*lines, "# No visible check is about this exercise: try it yourself."])
+    lines += ["from checks import check", "", "check("]
+    for each in checks:
+        lines += [f'    "{each.id}",  # {each.title}'[:_WIDTH].rstrip()]
+    return "\n".join([*lines, ")"])
+
+
+def _answer_cell(points: float) -> Cell:
+    from nbformat.v4 import new_markdown_cell
+
+    graded = {
+        "grade": True,
+        "grade_id": "",  # known once all questions are counted
+        "locked": False,
+        "points": points,
+        "schema_version": _SCHEMA,
+        "solution": True,
+        "task": False,
+    }
+    return new_markdown_cell(ANSWER, metadata={"nbgrader": graded})
+
+
+def _name_questions(assignment: Assignment, cells: Sequence[Cell]) -> None:
+    answers = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    taken = {exercise.name for exercise in assignment.exercises}
+    for number, cell in enumerate(answers, start=1):
+        name = f"question_{number}"
+        if name in taken:
+            raise StaffError(f"an exercise is called {name!r}, like a question", _where(assignment))
+        cell.metadata["nbgrader"]["grade_id"] = name
+
+
+def _complete(assignment: Assignment, cells: Sequence[Cell]) -> None:
+    """Every exercise has exactly one grade cell."""
+    told = [cell.metadata.get("nbgrader", {}) for cell in cells]
+    graded = [each["grade_id"] for each in told if each.get("grade") and not each["solution"]]
+    for exercise in assignment.exercises:
+        times = graded.count(exercise.name)
+        if times != 1:
+            said = f"exercise {exercise.name!r} has {times} lines <!-- check {exercise.name} -->"
+            raise StaffError(f"{said}, and needs one", _where(assignment))

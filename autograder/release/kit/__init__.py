@@ -1,0 +1,1 @@
+"""What travels with every release as it is, or as a template."""
