@@ -1,5 +1,6 @@
 """From a name on the command line to the assignment that it means."""
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from autograder.errors import UsageError
 if TYPE_CHECKING:  # sandboxes need POSIX, and this module is imported for every command
     from autograder.sandbox.container.plan import Plan
 
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The assignment, as `list` names it.")]
 EngineRuntime = Annotated[
     str,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 from typer import TyperException
 
-from autograder.cli import audit, course, grading, images, machine, students
+from autograder.cli import audit, course, grading, images, machine, nbgrader, releases, students
 from autograder.errors import AutograderError
 
 app = typer.Typer(
@@ -28,6 +28,10 @@ app.command()(grading.grade)
 app.command()(grading.demo)
 app.command()(audit.audit)
 app.command()(machine.doctor)
+app.command()(releases.release)
+app.command()(releases.gate)
+app.command()(nbgrader.feedback)
+app.add_typer(nbgrader.app, name="gradebook")
 app.add_typer(images.app, name="image")
 
 

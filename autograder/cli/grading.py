@@ -1,6 +1,5 @@
 """The verbs that grade: `grade` a file, a folder or a class, and `demo` a made-up one."""
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from rich.progress import Progress as Bar
 
 from autograder.assignment import Assignment
 from autograder.cli import choose, tables
+from autograder.cli.choose import CORES
+from autograder.cli.nbgrader import into_gradebook
 from autograder.errors import UsageError
 from autograder.report import Report, ReportStatus
 from autograder.submission import Entry, discover
@@ -30,8 +31,11 @@ Jobs = Annotated[int, typer.Option(min=1, help="Lanes in parallel.  [default: th
 Where = Annotated[str, typer.Option("--sandbox", help="auto, process or docker.")]
 Reuse = Annotated[int, typer.Option(min=1, help="Submissions that one container serves in turn.")]
 Force = Annotated[bool, typer.Option("--force", help="Grade anew what has a finished report.")]
+Course = Annotated[
+    Path | None,
+    typer.Option("--gradebook", metavar="DIR", help="Also write them into nbgrader's gradebook."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print class.json instead of the tables.")]
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -43,6 +47,7 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     reuse: Reuse = 1,
     engine_runtime: choose.EngineRuntime = "",
     force: Force = False,
+    course: Course = None,
     as_json: AsJson = False,
 ) -> int:
     """Grade submissions: DIR/<student>/report.json each, DIR/class.json, and a table.
@@ -65,6 +70,8 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
         print(class_json(assignment, outcome.reports), end="")
     else:
         _print(assignment, outcome, folder, note)
+    if course is not None:
+        into_gradebook(assignment, folder, course)
     return _status(outcome.reports)
 
 

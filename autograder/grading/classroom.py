@@ -45,7 +45,7 @@ def grade_class(
 ) -> Outcome:
     """Grade every entry; `progress` is told each report, and whether it was kept from before."""
     kept = 0
-    lanes = _Lanes(assignment, settings)
+    lanes = Lanes(assignment, settings)
     reports: dict[str, Report] = {}
     # Lanes end before the threads: the kernel ends a lane when the thread that started it does.
     with ThreadPoolExecutor(max(1, min(jobs, len(entries)))) as pool, lanes:
@@ -65,7 +65,7 @@ def grade_class(
 
 
 def _as_completed(
-    pool: ThreadPoolExecutor, lanes: _Lanes, entries: Sequence[Entry]
+    pool: ThreadPoolExecutor, lanes: Lanes, entries: Sequence[Entry]
 ) -> Iterator[tuple[Report, bool]]:
     done: queue.SimpleQueue[tuple[Report, bool] | BaseException] = queue.SimpleQueue()
 
@@ -84,7 +84,7 @@ def _as_completed(
         yield result
 
 
-class _Lanes:
+class Lanes:
     """Lane processes, one to a thread; a lost one is replaced."""
 
     def __init__(self, assignment: Assignment, settings: Settings) -> None:
@@ -94,10 +94,14 @@ class _Lanes:
         self._all: list[_Lane] = []
         self._stopped = False
 
-    def __enter__(self) -> _Lanes:
+    def __enter__(self) -> Lanes:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let all lanes finish, and end them."""
         for lane in self._all:
             lane.close()
 

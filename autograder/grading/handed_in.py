@@ -25,16 +25,21 @@ class HandedIn:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def pack(submission: Submission) -> bytes:
-    """Return the zip of a submission: the same bytes for the same content."""
-    files = {**submission.files, **submission.damaged}
-    if submission.answers:
-        said = json.dumps(submission.answers, indent=2, ensure_ascii=False) + "\n"
+def of(submission: Submission) -> HandedIn:
+    """Return what is kept of a submission."""
+    return HandedIn({**submission.files, **submission.damaged}, submission.answers)
+
+
+def packed(content: HandedIn) -> bytes:
+    """Return the zip: the same bytes for the same content."""
+    files = dict(content.files)
+    if content.answers:
+        said = json.dumps(content.answers, indent=2, ensure_ascii=False) + "\n"
         files[ANSWERS] = said.encode("utf-8", "replace")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+        for name, data in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

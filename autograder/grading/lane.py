@@ -90,14 +90,14 @@ class Lane:
         else:
             kept = place.with_name(handed_in.NAME)
             if not self.settings.force and self._is_finished(place, submission.sha256):
-                write_whole(kept, handed_in.pack(submission))  # answers may be new
+                write_whole(kept, handed_in.packed(handed_in.of(submission)))  # answers may be new
                 return Answer(task.student, kept=True)
             try:
                 report = self._report(submission)
             except SandboxError as error:
                 lost = isinstance(error, NoEngine)
                 return Answer(task.student, failed=str(error), no_engine=lost)
-            write_whole(kept, handed_in.pack(submission))
+            write_whole(kept, handed_in.packed(handed_in.of(submission)))
         write_whole(place, report.dump())
         return Answer(task.student)
 

@@ -20,18 +20,22 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 
 def build(assignment: Assignment) -> dict[str, bytes]:
     """Return the files of a release, sorted by path; the same bytes every time."""
-    notebook = f"{assignment.slug}.ipynb"
-    files = {
+    notebook = release_notebook(assignment)
+    files = {**companions(assignment, notebook), f"{assignment.slug}.ipynb": notebook}
+    return dict(sorted(files.items()))
+
+
+def companions(assignment: Assignment, notebook: bytes) -> dict[str, bytes]:
+    """Return everything that lies beside the notebook in a release."""
+    return {
         **{name: text.encode() for name, text in starter.generate(assignment).items()},
         **visible.files(assignment),
         **_data(assignment),
-        notebook: release_notebook(assignment),
         "checks.py": (KIT / "checks.py").read_bytes(),
         "pytest.ini": (KIT / "pytest.ini").read_bytes(),
         "requirements.txt": _rendered("requirements.txt.j2", runtime=assignment.runtime),
+        "README.md": _readme(assignment, notebook),
     }
-    files["README.md"] = _readme(assignment, files)
-    return dict(sorted(files.items()))
 
 
 def name_of(assignment: Assignment) -> str:
@@ -77,9 +81,9 @@ def _data(assignment: Assignment) -> dict[str, bytes]:
     return files
 
 
-def _readme(assignment: Assignment, files: Mapping[str, bytes]) -> bytes:
-    notebook = json.loads(files[f"{assignment.slug}.ipynb"])
-    graded = [cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"]]
+def _readme(assignment: Assignment, notebook: bytes) -> bytes:
+    cells = json.loads(notebook)["cells"]
+    graded = [cell["metadata"].get("nbgrader", {}) for cell in cells]
     names = [f"`{name}`" for name in assignment.files]
     return _rendered(
         "README.md.j2",
@@ -89,7 +93,7 @@ def _readme(assignment: Assignment, files: Mapping[str, bytes]) -> bytes:
         due=due_text(assignment.due) if assignment.due else "",
         files=assignment.files,
         data=assignment.data,
-        first_test=Path(next(path for path in files if path.startswith("tests/test_"))).name,
+        first_test=min(path.name for path in assignment.visible.glob("test_*.py")),
         exercises=assignment.exercises,
         questions=sum(cell.get("grade", False) and cell["solution"] for cell in graded),
         question_points=assignment.question_points,

@@ -19,8 +19,11 @@ def course_api(folder: Path) -> Any:
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import Config
 
+    from autograder.release.cells import with_comments
+
     config = Config()
     config.CourseDirectory.root = str(folder)
+    with_comments(config)
     return NbGraderAPI(config=config)
 
 

@@ -97,7 +97,9 @@ def _unpacked(name: str, data: bytes) -> list[Found]:
 
 
 def _from_files(selection: Selection) -> Sources:
-    files, problems, damaged = {}, {}, {}
+    files: dict[str, bytes] = {}
+    damaged: dict[str, bytes] = {}
+    problems: dict[str, str] = {}
     for name, entry in selection.files.items():
         data = entry if isinstance(entry, Fault) else entry.load(SOURCE_BYTES)
         said = f"{name} {data.message}." if isinstance(data, Fault) else problem(name, data)

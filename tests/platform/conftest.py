@@ -72,6 +72,25 @@ def hand_in(mini_course: Assignment, tmp_path: Path) -> HandIn:
     return write
 
 
+@pytest.fixture(scope="session")
+def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course folder of nbgrader's for the miniature course: made once, since that takes seconds."""
+    from autograder.feedback import course_folder
+
+    place = tmp_path_factory.mktemp("prepared")
+    shutil.copytree(MINI, place / "root", ignore=shutil.ignore_patterns("__pycache__"))
+    course_folder.prepare(assignment.load("mini", place / "root"), place / "course")
+    return place / "course"
+
+
+@pytest.fixture
+def course(_prepared: Path, tmp_path: Path) -> Path:
+    """A fresh course folder of nbgrader's that knows `mini`, with nobody in its gradebook."""
+    place = tmp_path / "nbgrader"
+    shutil.copytree(_prepared, place)
+    return place
+
+
 def _plan(runtime: str) -> Plan:
     try:
         plan, _ = choice.plan(Sandbox.DOCKER, runtime)

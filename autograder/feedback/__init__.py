@@ -1,0 +1,1 @@
+"""Feedback: nbgrader's gradebook, autograded notebooks, HTML pages."""

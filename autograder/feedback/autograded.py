@@ -1,0 +1,161 @@
+"""The autograded notebook: the handout with a student's answers, files and verdicts in it.
+
+Formgrader shows it to the people who grade by hand, and feedback pages are made of it. It starts
+from our own handout, so whatever a student did to the notebook does no harm: only the text of
+answers is taken over.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from autograder import rules
+from autograder.assignment import Assignment, Exercise
+from autograder.grading.handed_in import HandedIn
+from autograder.release import visible
+from autograder.release.handout import source_notebook
+from autograder.report import ExerciseResult, Report, ReportStatus, TestStatus
+
+KEY = "autograder"  # of the metadata that only we read
+UNREADABLE = "# This file is not text."
+
+Notebook = Any  # nbformat's, which has no types
+Lines = Mapping[str, Mapping[str, str]]  # file -> line -> what the rules say about it
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One student's report, and what it is about."""
+
+    report: Report
+    handed_in: HandedIn
+
+
+class Form:
+    """The handout of an assignment, to be filled in for each student."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._source = source_notebook(assignment, visible.checks_of(assignment))
+        self._outline = outline(assignment)
+
+    def grade_cells(self) -> list[Any]:
+        """Return new copies of the cells that are graded."""
+        return [deepcopy(cell) for cell in self._source.cells if "nbgrader" in cell.metadata]
+
+    def text(self, graded: Graded) -> bytes:
+        """Return one student's autograded notebook as a file."""
+        from nbformat import writes
+
+        return (str(writes(self.fill(graded))) + "\n").encode("utf-8", "replace")
+
+    def fill(self, graded: Graded) -> Notebook:
+        """Return one student's autograded notebook."""
+        book = deepcopy(self._source)
+        _answer(book, graded.handed_in.answers)
+        mark(book, self.assignment, graded)
+        for cell in book.cells:
+            if told := cell.metadata.get("nbgrader"):
+                told["solution"] = True  # formgrader has a comment box for these only
+        book.metadata[KEY]["assignment"] = self._outline
+        return book
+
+
+def outline(assignment: Assignment) -> dict[str, Any]:
+    """Return what a page needs to know about an assignment."""
+    wanted = {"name", "file", "points", "summary", "functions"}
+    exercises = [each.model_dump(mode="json", include=wanted) for each in assignment.exercises]
+    return {"slug": assignment.slug, "title": assignment.title, "exercises": exercises}
+
+
+def mark(book: Notebook, assignment: Assignment, graded: Graded) -> None:
+    """Write the verdicts into the grade cells of any notebook, and the files at its end."""
+    report = graded.report
+    for cell in book.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if cell.cell_type == "code" and name in {each.name for each in assignment.exercises}:
+            _verdict(cell, assignment.exercise(name), report)
+    book.metadata[KEY] = {
+        "report": report.model_dump(mode="json"),
+        "assignment": outline(assignment),
+    }
+    book.cells += _files(graded.handed_in, broken_lines(assignment, graded.handed_in))
+
+
+def score_of(report: Report, exercise: str) -> float:
+    """Return the points of one exercise; none where the submission was refused as a whole."""
+    return next((each.score for each in report.exercises if each.name == exercise), 0.0)
+
+
+def comment_of(report: Report, exercise: str) -> str:
+    """Return what is said about one exercise; empty when all its tests passed."""
+    if report.status is not ReportStatus.GRADED:
+        return report.message
+    result = next((each for each in report.exercises if each.name == exercise), None)
+    return _said(result) if result else ""
+
+
+def broken_lines(assignment: Assignment, handed_in: HandedIn) -> Lines:
+    """Return the lines that the rules complain about, and why."""
+    files = {name: data for name, data in handed_in.files.items() if name in assignment.files}
+    broken: dict[str, dict[str, str]] = {}
+    for violations in rules.check(files, assignment).values():
+        for each in violations:
+            broken.setdefault(each.file, {})[str(each.line)] = each.message
+    return broken
+
+
+def _said(result: ExerciseResult) -> str:
+    lost = [test for test in result.tests if test.status is not TestStatus.PASSED]
+    reasons = dict.fromkeys(test.diagnosis.message for test in lost if test.diagnosis)
+    return "\n".join(reasons) or result.message
+
+
+def _answer(book: Notebook, answers: Mapping[str, str]) -> None:
+    asked = None
+    for cell in book.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if cell.cell_type == "markdown" and name:
+            if asked is not None:
+                asked.metadata[KEY] = {"question": name}
+            cell.source = _harmless(answers.get(name, ""))
+            cell.metadata[KEY] = {"answer": name, "graded": False, "text": answers.get(name, "")}
+        asked = cell if cell.cell_type == "markdown" and not name else None
+
+
+def _harmless(text: str) -> str:
+    """Keep HTML of an answer from becoming part of a page: formgrader renders Markdown as it is."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _verdict(cell: Any, exercise: Exercise, report: Report) -> None:
+    from nbformat.v4 import new_output
+
+    score = score_of(report, exercise.name)
+    said = comment_of(report, exercise.name)
+    words = f"{score:g} of {exercise.points:g} points" + (f"\n{said}" if said else "")
+    cell.outputs = [
+        new_output("stream", name="stdout", text=words + "\n"),
+        # nbgrader takes the score from here: a number from 0 to the points, and nothing else.
+        new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
+    ]
+    cell.execution_count = 1
+    cell.metadata[KEY] = {"exercise": exercise.name, "auto_score": score}
+
+
+def _files(handed_in: HandedIn, broken: Lines) -> Sequence[Any]:
+    from nbformat.v4 import new_code_cell
+
+    cells = []
+    for number, (name, data) in enumerate(sorted(handed_in.files.items()), start=1):
+        told = {KEY: {"file": name, "lines": dict(broken.get(name, {}))}}
+        cells.append(new_code_cell(_text(data), metadata=told, id=f"file-{number}"))
+    return cells
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return UNREADABLE

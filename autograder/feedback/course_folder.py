@@ -1,0 +1,105 @@
+"""nbgrader's course folder: what is released, who handed in what, and how it was graded.
+
+source/ release/       made from the handout; nbgrader gives out what is in release/
+submitted/ autograded/ a folder for each student and assignment
+feedback/              the pages
+gradebook.db           the grades
+nbgrader_config.py     lets nbgrader's own commands work with ours
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.errors import StaffError
+from autograder.feedback.autograded import Form, Graded
+from autograder.grading import handed_in
+from autograder.grading.lane import write_whole
+from autograder.release import bundle, gate
+from autograder.release.course import course_api, generate_assignment
+from autograder.release.notebook import source_text
+from autograder.report import ReportStatus
+
+CONFIG = "nbgrader_config.py"
+_CONFIG = '''"""nbgrader's commands here, with autograder's sandbox and pages. Yours to change."""
+
+import os
+
+from autograder.feedback import door
+
+# Where assignments/ and solutions/ are.
+os.environ.setdefault("AUTOGRADER_ROOT", {root!r})
+door.configure(get_config())  # noqa: F821
+'''
+
+
+def prepare(assignment: Assignment, folder: Path) -> bool:
+    """Bring an assignment's part of the folder up to date; whether there was anything to do."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / CONFIG
+    if not config.exists():
+        config.write_text(_CONFIG.format(root=str(assignment.root)), encoding="utf-8")
+    source, released = (folder / step / assignment.slug for step in ("source", "release"))
+    text = source_text(assignment).encode()
+    wanted = {f"{assignment.slug}.ipynb": text, **bundle.companions(assignment, text)}
+    changed = _write(source, wanted)
+    if not changed and (released / f"{assignment.slug}.ipynb").is_file() and _known(folder):
+        return False
+    generate_assignment(assignment.slug, course_api(folder))
+    _pass_gate(assignment, released)
+    return True
+
+
+def write_autograded(
+    assignment: Assignment,
+    folder: Path,
+    graded: Sequence[Graded],
+    times: Mapping[str, datetime],
+) -> None:
+    """Write what was handed in and how it was graded, for formgrader and for people."""
+    form = Form(assignment)
+    for each in graded:
+        if each.report.status is ReportStatus.ERROR:
+            continue
+        student = each.report.submission.student
+        came = times.get(student)
+        stamp = f"{came:%Y-%m-%d %H:%M:%S.%f} UTC".encode() if came else None
+        _write_submitted(folder / "submitted" / student / assignment.slug, each, stamp)
+        book = folder / "autograded" / student / assignment.slug
+        files = {f"{assignment.slug}.ipynb": form.text(each)}
+        _write(book, files | ({"timestamp.txt": stamp} if stamp else {}))
+
+
+def _write_submitted(place: Path, graded: Graded, stamp: bytes | None) -> None:
+    """Keep what was handed in, unless nbgrader has collected it here itself."""
+    if place.exists() and not (place / handed_in.NAME).exists():
+        return
+    files = {handed_in.NAME: handed_in.packed(graded.handed_in)}
+    _write(place, files | ({"timestamp.txt": stamp} if stamp else {}))
+
+
+def _known(folder: Path) -> bool:
+    return (folder / "gradebook.db").is_file()
+
+
+def _pass_gate(assignment: Assignment, released: Path) -> None:
+    """Nothing stays in release/ that would leak: nbgrader gives out whatever is there."""
+    paths = [path for path in released.rglob("*") if path.is_file()]
+    files = {path.relative_to(released).as_posix(): path.read_bytes() for path in paths}
+    if leaks := gate.inspect(assignment, files):
+        for path in paths:
+            path.unlink()
+        raise StaffError(f"the release would leak: {leaks[0]}", f"assignments/{assignment.slug}")
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Write the files that differ, each as a whole; whether there were any."""
+    changed = False
+    for name, content in files.items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        write_whole(path, content)
+        changed = True
+    return changed
