@@ -74,7 +74,7 @@ def hand_in(mini_course: Assignment, tmp_path: Path) -> HandIn:
 
 @pytest.fixture(scope="session")
 def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course folder of nbgrader's for the miniature course: made once, since that takes seconds."""
+    """A course folder of nbgrader's that knows `mini`; made once, since that takes seconds."""
     from autograder.feedback import course_folder
 
     place = tmp_path_factory.mktemp("prepared")
