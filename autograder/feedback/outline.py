@@ -153,11 +153,17 @@ def outline(notebook: Mapping[str, Any], resources: Mapping[str, Any]) -> Page:
         student=str(graded.get("student") or report.submission.student),
         report=report,
         groups=groups,
-        questions=answers,
+        questions=answers if _told(report, answers) else (),
         listings=tuple(_listings(cells, report)),
         steps=steps(report, summaries),
         marks=_marks(graded, groups, answers),
     )
+
+
+def _told(report: Report, answers: Sequence[Question]) -> bool:
+    """Whether questions have something to show: all of them once something was graded."""
+    said = any(each.answer or each.score or each.comment for each in answers)
+    return said or report.status is ReportStatus.GRADED
 
 
 def _marks(

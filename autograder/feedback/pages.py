@@ -57,10 +57,14 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no 
         self, nb: Any, resources: Any = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Render a notebook as HTMLExporter does, without its second parse of the page."""
-        page: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
-            self, nb, resources, **kw
-        )
-        return page
+        made: tuple[str, dict[str, Any]]
+        if self._preprocessors:
+            made = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        else:  # nothing is going to change the notebook, so nbconvert's three copies are left out
+            told = self._init_resources({**(resources or {})})
+            told["page"] = outline(nb, told)
+            made = self.template.render(nb=nb, resources=told), told
+        return made
 
 
 def exporter() -> FeedbackExporter:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-_BOLD_FIRST = re.compile(r"\A\*\*([^*\n]+)\*\*\s*\n")
+_HEADING = re.compile(r"\A\*\*Inline question[^*\n]*\*\*\s*", re.IGNORECASE)
+_PLAIN_MATH = re.compile(r"\$([^$\\\n]+)\$")  # reads well without a typesetter
 _NOTHING = {"No answer.", "No response."}  # what is said automatically where nothing was written
 _STRUCTURED = re.compile(r"^(?:[|>]|[-*+] |\d+[.)] |    |\t|```)", re.MULTILINE)
 
@@ -54,7 +55,8 @@ def questions(cells: Sequence[Mapping[str, Any]]) -> Iterator[Question]:
             answer=answer,
             score=score,
             points=float(grade.get("points") or 0.0),
-            graded=bool(ours.get("graded") or score or comment),
+            # What is empty needs no reader.
+            graded=bool(ours.get("graded") or score or comment or not answer),
             comment="" if comment in _NOTHING and not answer else comment,
         )
 
@@ -69,7 +71,7 @@ def _is_text(cell: Mapping[str, Any]) -> bool:
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
-    bold = _BOLD_FIRST.match(text)
-    for part in re.split(r"\n\s*\n", (text[bold.end() :] if bold else text).strip()):
+    plain = _PLAIN_MATH.sub(r"\1", _HEADING.sub("", text)).strip()
+    for part in re.split(r"\n\s*\n", plain):
         if part:
             yield Paragraph(part, bool(_STRUCTURED.search(part)))

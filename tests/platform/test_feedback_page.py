@@ -62,11 +62,12 @@ def test_everything_passed() -> None:
 
 
 def test_rejected() -> None:
-    """A rejected submission says why, and lists no exercises."""
-    shown = page(notebook(ungraded(ReportStatus.REJECTED, "ada.zip is not a zip file"), {}))
+    """A rejected submission says why, and lists neither exercises nor questions."""
+    about = ungraded(ReportStatus.REJECTED, "ada.zip is not a zip file")
+    shown = page(notebook(about, {}, answers=question("Why?", "")))
     assert "could not be accepted. ada.zip is not a zip file." in shown.words
-    assert "0 of 100 points" in shown.words
-    assert "softmax_loss" not in shown.text
+    assert "0 of 102 points" in shown.words
+    assert not re.search("softmax_loss|Why", shown.text)
 
 
 def test_error() -> None:
@@ -144,10 +145,12 @@ def test_comments_of_a_person() -> None:
 
 def test_answers() -> None:
     """Question and answer are shown as they were written, with points once somebody has read."""
-    read = page(notebook(answers=question("**Inline question**\n\nWhy $f$?", "*So*.", 1.5)))
-    unread = page(notebook(answers=question("Why?", "")))
-    assert "Question 1 1.5 of 2 points Why $f$? Your answer: *So*." in read.words
-    assert "Question 1 not graded yet, 2 points Why? No answer." in unread.words
+    read = page(notebook(answers=question("**Inline question 1**\n\nWhy $f$?", "*So*.", 1.5)))
+    unread = page(notebook(answers=question("**Inline question 1.** Why?", "So.")))
+    empty = page(notebook(answers=question("Why?", " \n")))
+    assert "Question 1 1.5 of 2 points Why f? Your answer: *So*." in read.words
+    assert "Question 1 0 of 2 points Why? No answer." in empty.words
+    assert "Question 1 not graded yet, 2 points Why? Your answer: So." in unread.words
 
 
 def test_what_was_handed_in() -> None:
