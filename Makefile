@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 VERSIONS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint starter audit base-image images bench clean
+.PHONY: help demo test lint starter nbgrader release audit base-image images bench clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,11 @@ lint: .venv/.test  ## check style and types
 
 starter: .venv/.run  ## write starter_code/ from solutions/
 	$(BIN)/autograder starter
+
+nbgrader: .venv/.nbgrader  ## install what handouts, gradebook and feedback need
+
+release: .venv/.nbgrader  ## make what students get of every assignment, past the leak gate
+	for each in assignments/*/; do $(BIN)/autograder release "$$(basename "$$each")" || exit; done
 
 audit: .venv/.run  ## put every hidden suite on trial with right and wrong implementations
 	mkdir -p build
@@ -49,9 +54,13 @@ clean:  ## remove .venv and everything that was built
 	$(PIP) -e .
 	@touch $@
 
+.venv/.nbgrader: $(VERSIONS) | $(BIN)/python
+	$(PIP) -e '.[nbgrader]'
+	@touch $@ .venv/.run
+
 .venv/.test: $(VERSIONS) | $(BIN)/python
 	$(PIP) -e '.[test]'
-	@touch $@ .venv/.run
+	@touch $@ .venv/.run .venv/.nbgrader
 
 $(BIN)/python:
 	@'$(PYTHON)' -c '$(NEW_ENOUGH)' 2>/dev/null || { \

@@ -14,6 +14,9 @@ from typer import TyperException
 from autograder.cli import audit, course, grading, images, machine, nbgrader, releases, students
 from autograder.errors import AutograderError
 
+# What the extra `nbgrader` brings; grading does without.
+NBGRADER = {"jupytext", "nbconvert", "nbformat", "nbgrader", "sqlalchemy", "traitlets"}
+
 app = typer.Typer(
     name="autograder",
     help="Auto-graded assignments for deep-learning courses.",
@@ -45,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TyperException as error:
         wrong = error.format_message().rstrip(".")
         return _fail(f"{wrong} (see '{_command_path(error)} --help')")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in NBGRADER:
+            raise
+        return _fail(f"this needs nbgrader's part, and {error.name} is missing: make nbgrader")
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception:  # noqa: BLE001 - a bug of ours is shown whole, and is never "found something"

@@ -57,7 +57,7 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     What has a finished report of the same submission and suite is not graded again.
     """
-    from autograder.grading import Settings, class_json, grade_class
+    from autograder.grading import Settings, grade_class
 
     assignment = choose.one(slug)
     containers, note = choose.containers(sandbox, assignment, reuse, engine_runtime)
@@ -66,10 +66,7 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     settings = Settings(slug, str(assignment.root), str(folder.resolve()), force, containers)
     with _shown(len(entries), quiet=as_json) as progress:
         outcome = grade_class(assignment, entries, settings, jobs, progress)
-    if as_json:
-        print(class_json(assignment, outcome.reports), end="")
-    else:
-        _print(assignment, outcome, folder, note)
+    _print(assignment, outcome, folder, note, as_json=as_json)
     if course is not None:
         into_gradebook(assignment, folder, course)
     return _status(outcome.reports)
@@ -115,7 +112,14 @@ def _shown(count: int, *, quiet: bool) -> "Iterator[Progress]":
     yield count_lines
 
 
-def _print(assignment: Assignment, outcome: "Outcome", folder: Path, note: str) -> None:
+def _print(
+    assignment: Assignment, outcome: "Outcome", folder: Path, note: str, *, as_json: bool
+) -> None:
+    from autograder.grading import class_json
+
+    if as_json:
+        print(class_json(assignment, outcome.reports), end="")
+        return
     console = Console(markup=False, emoji=False, highlight=False)
     for part in tables.of_class(assignment, outcome.reports):
         console.print(part)
