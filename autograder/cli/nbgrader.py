@@ -63,7 +63,8 @@ def into_gradebook(assignment: Assignment, reports: Path, course: Path) -> None:
     graded = publish.load(assignment, reports)
     course_folder.prepare(assignment, course)
     people = roster.read(course, assignment.slug)
-    done = gradebook.import_reports(assignment, course, graded, people)
+    seen = course_folder.seen_answers(assignment, course)
+    done = gradebook.import_reports(assignment, course, graded, people, seen)
     course_folder.write_autograded(assignment, course, graded, people.times)
     print(f"{len(done.students)} students are in {course / gradebook.DATABASE}")
     if done.skipped:

@@ -5,6 +5,7 @@ from our own handout, so whatever a student did to the notebook does no harm: on
 answers is taken over.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from autograder.report import ExerciseResult, Report, ReportStatus, TestStatus
 
 KEY = "autograder"  # of the metadata that only we read
 UNREADABLE = "# This file is not text."
+# Where a space more keeps Markdown from becoming a tag, an entity, an image or a link.
+_ACTIVE = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#\w])|!(?=\[)|\](?=[(\[:])")
 
 Notebook = Any  # nbformat's, which has no types
 Lines = Mapping[str, Mapping[str, str]]  # file -> line -> what the rules say about it
@@ -125,8 +128,8 @@ def _answer(book: Notebook, answers: Mapping[str, str]) -> None:
 
 
 def _harmless(text: str) -> str:
-    """Keep HTML of an answer from becoming part of a page: formgrader renders Markdown as it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    """Keep an answer from acting in a page: formgrader renders Markdown, tags and links as told."""
+    return _ACTIVE.sub(r"\g<0> ", text)
 
 
 def _verdict(cell: Any, exercise: Exercise, report: Report) -> None:

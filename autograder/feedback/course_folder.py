@@ -7,13 +7,15 @@ gradebook.db           the grades
 nbgrader_config.py     lets nbgrader's own commands work with ours
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import StaffError
-from autograder.feedback.autograded import Form, Graded
+from autograder.feedback import gradebook
+from autograder.feedback.autograded import KEY, Form, Graded
 from autograder.grading import handed_in
 from autograder.grading.lane import write_whole
 from autograder.release import bundle, gate
@@ -35,16 +37,22 @@ door.configure(get_config())  # noqa: F821
 
 
 def prepare(assignment: Assignment, folder: Path) -> bool:
-    """Bring an assignment's part of the folder up to date; whether there was anything to do."""
+    """Bring an assignment's part of the folder up to date; whether there was anything to do.
+
+    StaffError, and nothing is touched, where cells of submissions would come or go.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / CONFIG
     if not config.exists():
         config.write_text(_CONFIG.format(root=str(assignment.root)), encoding="utf-8")
     source, released = (folder / step / assignment.slug for step in ("source", "release"))
     text = source_text(assignment).encode()
+    points, known = _points(text), gradebook.known(folder, assignment.slug)
+    _check_cells(assignment, points, known)
     wanted = {f"{assignment.slug}.ipynb": text, **bundle.companions(assignment, text)}
     changed = _write(source, wanted)
-    if not changed and (released / f"{assignment.slug}.ipynb").is_file() and _known(folder):
+    is_released = (released / f"{assignment.slug}.ipynb").is_file()
+    if is_released and not changed and known is not None and known.points == points:
         return False
     generate_assignment(assignment.slug, course_api(folder))
     _pass_gate(assignment, released)
@@ -79,8 +87,33 @@ def _write_submitted(place: Path, graded: Graded, stamp: bytes | None) -> None:
     _write(place, files | ({"timestamp.txt": stamp} if stamp else {}))
 
 
-def _known(folder: Path) -> bool:
-    return (folder / "gradebook.db").is_file()
+def seen_answers(assignment: Assignment, folder: Path) -> dict[str, dict[str, str]]:
+    """Return the answers in the autograded notebooks: student -> question -> text."""
+    found = {}
+    for path in (folder / "autograded").glob(f"*/{assignment.slug}/{assignment.slug}.ipynb"):
+        try:
+            cells = json.loads(path.read_bytes())["cells"]
+            told = [cell["metadata"].get(KEY, {}) for cell in cells]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            continue  # nobody has seen it, then
+        found[path.parts[-3]] = {each["answer"]: each["text"] for each in told if "answer" in each}
+    return found
+
+
+def _points(source: bytes) -> dict[str, float]:
+    told = [cell["metadata"].get("nbgrader") for cell in json.loads(source)["cells"]]
+    return {each["grade_id"]: float(each["points"]) for each in told if each}
+
+
+def _check_cells(
+    assignment: Assignment, points: Mapping[str, float], known: gradebook.Known | None
+) -> None:
+    if known is None or not known.submissions or known.points.keys() == points.keys():
+        return
+    changed = ", ".join(sorted(known.points.keys() ^ points.keys()))
+    said = f"{known.submissions} submissions are graded without or with {changed}"
+    advice = "exercises and questions can come and go only in a new gradebook, or under a new slug"
+    raise StaffError(f"{said}; {advice}", f"assignments/{assignment.slug}")
 
 
 def _pass_gate(assignment: Assignment, released: Path) -> None:

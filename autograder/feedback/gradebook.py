@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
@@ -34,10 +34,42 @@ class Imported:
     skipped: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a gradebook knows about an assignment: its graded cells, and whether any came in."""
+
+    points: Mapping[str, float]
+    submissions: int
+
+
+def known(folder: Path, slug: str) -> Known | None:
+    """Return what the gradebook knows about an assignment; None when there is nothing."""
+    from nbgrader import api
+
+    if not (folder / DATABASE).is_file():
+        return None
+    with transaction(url_of(folder)) as db:
+        row = _notebook(db, slug)
+        if row is None:
+            return None
+        cells = select(api.GradeCell.name, api.GradeCell.max_score)
+        points = db.execute(cells.where(api.GradeCell.notebook_id == row)).tuples()
+        book = api.SubmittedNotebook
+        count = select(func.count(book.id)).where(book.notebook_id == row)
+        return Known(dict(points), db.scalars(count).one())
+
+
 def import_reports(
-    assignment: Assignment, folder: Path, graded: Sequence[Graded], roster: Roster
+    assignment: Assignment,
+    folder: Path,
+    graded: Sequence[Graded],
+    roster: Roster,
+    seen: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Imported:
-    """Write students, submissions, scores and comments, then everybody's late penalties."""
+    """Write students, submissions, scores and comments, then everybody's late penalties.
+
+    `seen` are the answers that were there to be graded by hand so far: student -> question -> text.
+    """
     scored = {
         each.report.submission.student: each
         for each in graded
@@ -47,11 +79,12 @@ def import_reports(
     with transaction(url_of(folder)) as db:
         row = _assignment(db, assignment)
         cells = rows.cells_of(db, row, assignment.slug)
-        people = [roster.students.get(name, rows.Student(name)) for name in every]
-        rows.save_students(db, people)
+        people = {name: rows.Student(name) for name in every} | dict(roster.students)
+        rows.save_students(db, people.values())
         hand_ins = {name: (roster.came(name), roster.extension(name)) for name in scored}
         books = rows.save_submissions(db, row, cells.notebook, hand_ins)
-        rows.save_grades(db, dict(_scores(cells, scored, books)))
+        changed = set(_changed(cells, scored, books, seen or {}))
+        rows.save_grades(db, dict(_scores(cells, scored, books)), changed)
         rows.save_comments(db, dict(_comments(cells, scored, books)))
         _save_penalties(db, lateness.load(assignment.root), roster.grace_days)
     return Imported(tuple(scored), tuple(name for name in every if name not in scored))
@@ -65,12 +98,8 @@ def update_penalties(folder: Path, late: lateness.Late, grace_days: Mapping[str,
 
 def marks(folder: Path, slug: str) -> dict[str, rows.Marks]:
     """Return what the gradebook says about an assignment: student -> marks."""
-    from nbgrader import api
-
     with transaction(url_of(folder)) as db:
-        where = api.Assignment.name == slug, api.Notebook.name == slug
-        found = select(api.Notebook.id).join(api.Assignment).where(*where)
-        notebook = db.scalars(found).one_or_none()
+        notebook = _notebook(db, slug)
         return rows.marks_of(db, notebook) if notebook else {}
 
 
@@ -88,7 +117,10 @@ def comment(url: str, assignment: Assignment, graded: Graded) -> None:
 
 def url_of(folder: Path) -> str:
     """Return the gradebook of a course folder, as a database's address."""
-    return f"sqlite:///{(folder / DATABASE).resolve()}"
+    place = folder / DATABASE
+    if not place.is_file():
+        raise UsageError(f"{place}: no such file; `autograder gradebook prepare` makes it")
+    return f"sqlite:///{place.resolve()}"
 
 
 @contextmanager
@@ -99,10 +131,12 @@ def transaction(url: str) -> Iterator[Any]:
     try:
         with own_programs():
             book = Gradebook(url)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise UsageError(f"{url}: {error.orig}") from error
     with book:
         try:
+            if book.engine.dialect.name == "sqlite":
+                book.db.execute(text("BEGIN IMMEDIATE"))  # what is read stays so until the end
             yield book.db
             book.db.commit()
         except OperationalError as error:
@@ -112,6 +146,16 @@ def transaction(url: str) -> Iterator[Any]:
         except BaseException:
             book.db.rollback()
             raise
+
+
+def _notebook(db: Any, slug: str) -> str | None:
+    from nbgrader import api
+
+    where = api.Assignment.name == slug, api.Notebook.name == slug
+    found: str | None = db.scalars(
+        select(api.Notebook.id).join(api.Assignment).where(*where)
+    ).one_or_none()
+    return found
 
 
 def _assignment(db: Any, assignment: Assignment) -> str:
@@ -140,6 +184,19 @@ def _scores(
             yield (books[student], cell), score
 
 
+def _changed(
+    cells: rows.Cells,
+    scored: Mapping[str, Graded],
+    books: Mapping[str, str],
+    seen: Mapping[str, Mapping[str, str]],
+) -> Iterator[rows.Key]:
+    for student in scored.keys() & seen.keys():
+        for name, text_seen in seen[student].items():
+            is_same = scored[student].handed_in.answers.get(name, "") == text_seen
+            if name in cells.grades and not is_same:
+                yield books[student], cells.grades[name]
+
+
 def _comments(
     cells: rows.Cells, scored: Mapping[str, Graded], books: Mapping[str, str]
 ) -> Iterator[tuple[rows.Key, str | None]]:
@@ -166,11 +223,9 @@ def _save_penalties(db: Any, late: lateness.Late, grace_days: Mapping[str, int])
         student: lateness.charged_days(hand_ins, grace_days.get(student, late.grace_days))
         for student, hand_ins in of_student.items()
     }
-    penalties: dict[str, float] = {}
-    for notebook in db.scalars(select(api.Notebook)):
-        for student, marks in rows.marks_of(db, notebook.id).items():
-            raw = sum(mark.score for mark in marks.grades.values())
-            charged = days[student][notebook.assignment.name]
-            penalties[marks.row] = lateness.penalty(raw, charged, late)
+    penalties = {
+        row: lateness.penalty(score, days[student][name], late)
+        for row, student, name, score in rows.scores_of(db)
+    }
     rows.save_penalties(db, penalties)
     return sum(lost > 0 for lost in penalties.values())

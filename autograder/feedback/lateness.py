@@ -90,10 +90,10 @@ def charged_days(hand_ins: Iterable[HandIn], grace_days: int) -> dict[str, int]:
 
 
 def penalty(score: float, days: int, late: Late) -> float:
-    """Return the points that `score` loses for so many days."""
-    if days == 0 or late.policy is Policy.NONE:
+    """Return the points that `score` loses for so many days: never more than it has."""
+    if days == 0 or score <= 0 or late.policy is Policy.NONE:
         return 0.0
     too_late = late.max_days is not None and days > late.max_days
     if late.policy is Policy.HARD or too_late:
         return score
-    return round(score * min(1.0, late.percent / 100 * days), 4)
+    return min(score, round(score * late.percent / 100 * days, 4))

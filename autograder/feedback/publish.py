@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment
-from autograder.errors import UsageError
+from autograder.errors import StaffError, UsageError
 from autograder.feedback import class_page, pages
 from autograder.feedback.autograded import KEY, Form, Graded
 from autograder.feedback.rows import Marks
@@ -27,14 +27,27 @@ def load(assignment: Assignment, reports: Path) -> list[Graded]:
     folders = sorted(path.parent for path in reports.glob("*/report.json"))
     if not folders:
         raise UsageError(f"{reports}: no reports (<student>/report.json) are there")
-    return [_graded(assignment, folder) for folder in folders]
+    seen: dict[str, Path] = {}
+    graded = []
+    for folder in folders:
+        each = _graded(assignment, folder)
+        student = each.report.submission.student
+        if student in seen:
+            raise UsageError(f"{folder} and {seen[student]} are both about {student!r}")
+        seen[student] = folder
+        graded.append(each)
+    return graded
 
 
 def _graded(assignment: Assignment, folder: Path) -> Graded:
-    report = Report.load((folder / "report.json").read_bytes())
+    place = folder / "report.json"
+    try:
+        report = Report.load(place.read_bytes())
+    except StaffError as error:
+        raise StaffError(f"{error.message}; grade the submission again", place) from None
     if report.assignment != assignment.slug:
         said = f"this report is about {report.assignment}, not about {assignment.slug}"
-        raise UsageError(f"{folder / 'report.json'}: {said}")
+        raise UsageError(f"{place}: {said}")
     return Graded(report, handed_in.unpack(folder))
 
 

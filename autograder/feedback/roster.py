@@ -20,6 +20,7 @@ from autograder.feedback.rows import Student
 
 ROSTER = ("student", "first_name", "last_name", "email", "lms_user_id", "grace_days")
 HAND_INS = ("student", "submitted_at", "extension_days")
+MOST_DAYS = 3650  # of an extension
 T = TypeVar("T")
 
 
@@ -98,9 +99,11 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[_Row]:
             header = [name.strip() for name in reader.fieldnames or []]
             _check_header(path, header, columns)
             reader.fieldnames = header
-            rows = [_Row(f"{path}:{reader.line_num}", _stripped(path, row)) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
+            rows = [_row(f"{path}:{reader.line_num}", row) for row in reader]
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not a CSV file in UTF-8: {error}") from None
+    except csv.Error as error:
+        raise UsageError(f"{path}: not a CSV file after line {reader.line_num}: {error}") from None
     seen: dict[str, str] = {}
     for row in rows:
         if not row.student:
@@ -113,15 +116,19 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[_Row]:
 
 def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
     unknown = [name for name in header if name not in columns]
-    if "student" not in header or unknown:
-        wrong = f"no column {unknown[0]!r} is known" if unknown else "there is no column 'student'"
-        raise UsageError(f"{path}:1: {wrong}; columns are: {', '.join(columns)}")
+    twice = [name for name in columns if header.count(name) > 1]
+    if "student" in header and not unknown and not twice:
+        return
+    wrong = "there is no column 'student'"
+    if unknown or twice:
+        wrong = f"no column {unknown[0]!r} is known" if unknown else f"{twice[0]!r} is there twice"
+    raise UsageError(f"{path}:1: {wrong}; columns are: {', '.join(columns)}")
 
 
-def _stripped(path: Path, row: Mapping[str | None, object]) -> dict[str, str]:
+def _row(where: str, row: Mapping[str | None, object]) -> _Row:
     if None in row:
-        raise UsageError(f"{path}: a line has more values than the header: {row[None]}")
-    return {str(key): str(value or "").strip() for key, value in row.items()}
+        raise UsageError(f"{where}: there are more values than the header has: {row[None]}")
+    return _Row(where, {str(key): str(value or "").strip() for key, value in row.items()})
 
 
 def _moment(text: str) -> datetime:
@@ -139,7 +146,10 @@ def _count(text: str) -> int:
 
 
 def _days(text: str) -> timedelta:
-    return timedelta(days=float(text))
+    days = float(text)
+    if not 0 <= days <= MOST_DAYS:
+        raise ValueError(f"it must be a number from 0 to {MOST_DAYS}")
+    return timedelta(days=days)
 
 
 def _collected(course: Path, slug: str) -> dict[str, datetime]:

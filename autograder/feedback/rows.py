@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 Key = tuple[str, str]  # submitted notebook, cell
 
@@ -105,10 +105,13 @@ def _hand_in(row: str, came: datetime | None, extension: timedelta | None) -> di
     return {key: value for key, value in told.items() if value is not None}
 
 
-def save_grades(db: Any, scores: Mapping[Key, float | None]) -> None:
+def save_grades(
+    db: Any, scores: Mapping[Key, float | None], changed_answers: Collection[Key] = ()
+) -> None:
     """Save automatic scores; None stands for a cell that a person has to grade.
 
-    What a person has given stays, and is marked to be looked at again, as nbgrader does.
+    What a person has given stays, and is marked to be looked at again, as nbgrader does. A question
+    that a person has graded is marked only when its answer is another one now.
     """
     from nbgrader import api
 
@@ -122,7 +125,7 @@ def save_grades(db: Any, scores: Mapping[Key, float | None]) -> None:
         values = {"auto_score": score, "needs_manual_grade": waits}
         if row is None:
             new.append({"id": _new_id(), "notebook_id": key[0], "cell_id": key[1], **values})
-        elif score is not None or before is not None:
+        elif score is not None or before is not None or key in changed_answers:
             changed.append({"id": row, **values})
     _insert(db, table, new)
     _update(db, table, changed)
@@ -158,9 +161,9 @@ class Mark:
 
     @property
     def score(self) -> float:
-        """What counts: the manual score where there is one, and the extra credit."""
+        """What counts, as nbgrader has it: the manual score before ours, and extra credit on it."""
         base = self.auto if self.manual is None else self.manual
-        return (base or 0.0) + (self.extra or 0.0)
+        return 0.0 if base is None else base + (self.extra or 0.0)
 
 
 @dataclass
@@ -200,6 +203,19 @@ def _by_name(db: Any, table: Any, notebook_id: str) -> Any:
     statement = select(table.notebook_id, api.BaseCell.name, *columns)
     statement = statement.join(api.BaseCell, table.cell_id == api.BaseCell.id)
     return db.execute(statement.where(api.BaseCell.notebook_id == notebook_id)).tuples()
+
+
+def scores_of(db: Any) -> Any:
+    """Return (submitted notebook, student, assignment, score) of all, added up as nbgrader does."""
+    from nbgrader import api
+
+    book, submission, grade = api.SubmittedNotebook, api.SubmittedAssignment, api.Grade
+    score = func.coalesce(func.sum(grade.score), 0.0)
+    statement = select(book.id, submission.student_id, api.Assignment.name, score)
+    statement = statement.join(submission, book.assignment_id == submission.id)
+    statement = statement.join(api.Assignment, submission.assignment_id == api.Assignment.id)
+    statement = statement.outerjoin(grade, grade.notebook_id == book.id)
+    return db.execute(statement.group_by(book.id)).tuples()
 
 
 def save_penalties(db: Any, penalties: Mapping[str, float]) -> None:

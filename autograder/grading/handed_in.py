@@ -1,11 +1,14 @@
 """What was graded, kept beside its report: the student's files and answers, as a zip.
 
-Feedback shows them, and people read them; the zip can be graded again as it is.
+Feedback shows them, and people read them. The zip can be graded again as it is: answers are in a
+notebook, where intake looks for them.
 """
 
 import io
 import json
 import zipfile
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +16,18 @@ from autograder.errors import StaffError
 from autograder.submission import Submission
 
 NAME = "submission.zip"
-ANSWERS = "answers.json"
+ANSWERS = "answers.ipynb"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# What a zip that was cut, changed or made by something else may raise.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +47,7 @@ def packed(content: HandedIn) -> bytes:
     """Return the zip: the same bytes for the same content."""
     files = dict(content.files)
     if content.answers:
-        said = json.dumps(content.answers, indent=2, ensure_ascii=False) + "\n"
-        files[ANSWERS] = said.encode("utf-8", "replace")
+        files[ANSWERS] = _notebook(content.answers)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
@@ -51,7 +63,21 @@ def unpack(folder: Path) -> HandedIn:
     try:
         with zipfile.ZipFile(place) as archive:
             files = {name: archive.read(name) for name in archive.namelist()}
-        answers = json.loads(files.pop(ANSWERS, b"{}"))
-    except (zipfile.BadZipFile, ValueError) as error:
+        answers = _answers(files.pop(ANSWERS)) if ANSWERS in files else {}
+    except _DAMAGED as error:
         raise StaffError(f"damaged: {error}; grade the submission again", place) from None
     return HandedIn(files, answers)
+
+
+def _notebook(answers: Mapping[str, str]) -> bytes:
+    cells = [
+        {"cell_type": "markdown", "metadata": {"nbgrader": {"grade_id": name}}, "source": text}
+        for name, text in answers.items()
+    ]
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    return (json.dumps(book, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _answers(notebook: bytes) -> dict[str, str]:
+    cells = json.loads(notebook)["cells"]
+    return {str(cell["metadata"]["nbgrader"]["grade_id"]): str(cell["source"]) for cell in cells}
