@@ -242,3 +242,17 @@ def test_encoded_data_do_not_leave(found: Found) -> None:
     picture = base64.b64encode(np.random.default_rng(0).bytes(600)).decode()
     said = found(book(text(f"Look:\n![x](data:image/png;base64,{picture})")))
     assert said == ["mini.ipynb cell 2 line 2: unreadable: 800 characters of encoded data"]
+
+
+def test_code_that_is_nested_too_deeply(found: Found) -> None:
+    """What cannot be compared does not leave."""
+    data = f"x = {'+'.join(['1'] * 2000)}\n".encode()
+    assert found({"checks.py": data}) == ["checks.py:1: unreadable: code that is nested too deeply"]
+
+
+def test_large_text_is_read_in_seconds(found: Found) -> None:
+    """A long table that is no Python takes time in proportion to its length."""
+    table = "a b c d e f g h\n" * 5000
+    assert found({"README.md": f"{table}# SOLUTION\n".encode()}) == [
+        "README.md:5001: solution marker: '# SOLUTION'"
+    ]

@@ -85,6 +85,27 @@ def test_markers_of_any_style_are_found(found: Found, marker: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "## Solution",
+        "**Solution:** divide by N.",
+        "*Solution*",
+        "Solution:",
+        "Model answer: because",
+        "### Reference solution",
+        "**Answer:** because it overflows",
+        "<!-- solution -->",
+        "<summary>Solution</summary>",
+        "> **Sample answers**",
+    ],
+)
+def test_titles_of_answers_are_markers(found: Found, title: str) -> None:
+    """In Markdown, a heading or a bold word announces what students are to find."""
+    shown = f"mini.ipynb cell 2 line 3: solution marker: {title!r}"
+    assert found(book(text(f"Why?\n\n{title}"))) == [shown]
+
+
+@pytest.mark.parametrize(
     "prose",
     [
         "There is a closed-form solution.",
@@ -101,6 +122,9 @@ def test_markers_of_any_style_are_found(found: Found, marker: str) -> None:
         "# the solution of the system is x",
         "The only instructor is you.",
         "Dropout removes units before release of the gradients",
+        "so that we get the\nsolution: it is x.\nIt is the only\nsolution.",
+        "* solution: what solves it\n- Answers: none",
+        "Answer: which of these are right?",
         "Remove the solution from the flask, and answer: why?",
     ],
 )

@@ -7,10 +7,12 @@ It is meant for careless authors: a cell with the answer, a stale file, a test c
 author who wants to leak can. What it does not see:
 
 - solutions that are written differently: other statements, another order, an equivalent formula;
-- code in pictures, in numbers or arrays of data files, in text that is encrypted or encoded twice
-  over, or in letters that only look like ours;
-- one or two short lines of a solution, and small pieces of a hidden test, on their own;
+- one or two short lines of a solution, or of a hidden test, on their own; nor a body of so few
+  nodes that many functions have it, under another name;
+- code in pictures, in arrays or large tables of data, in text that is encrypted or wrapped up many
+  times, cut into cells or files that are put together later, or in letters that look like ours;
 - the sense of prose: a paragraph that tells the answer in words;
+- what is hidden of other assignments, since later ones give away what earlier ones asked for;
 - anything that the assignment's own starter code, data, or helpers of visible checks hold, since
   they are what students are to get.
 """

@@ -13,12 +13,18 @@ _TEST = re.compile(r"\btest_\w+")
 
 def find(passage: Passage, vault: Vault) -> Iterator[Leak]:
     """Yield a finding for each function, run of statements and run of lines that is hidden."""
+    try:
+        found = [*_functions(passage, vault), *_lines(passage, vault)]
+        statements = list(_statements(passage, vault))
+    except RecursionError:
+        yield passage.leak(Kind.UNREADABLE, 0, "code that is nested too deeply")
+        return
     seen: set[int] = set()  # lines that a finding has told
-    for index, end, leak in (*_functions(passage, vault), *_lines(passage, vault)):
+    for index, end, leak in found:
         if not seen.issuperset(range(index, end)):
             yield leak
         seen.update(range(index, end))
-    for index, end, leak in _statements(passage, vault):
+    for index, end, leak in statements:
         if seen.isdisjoint(range(index, end)):
             yield leak
             seen.update(range(index, end))

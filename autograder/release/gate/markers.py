@@ -39,15 +39,21 @@ _LINE = (
     rf"^[\W_]*{_BOUND}\s+{_OTTER}[\W_]*$",
 )
 _MODEL = r"model|sample|reference"
-_TITLE = r"\s*(?:[:\-=*_#.]*\s*$|:)"
+_END = r"\s*(?:[*_]*:|[\W_]*(?:</\w+>\s*)?$)"  # of a title
+_DRESS = r"^[\s>]*(?:#+|\*(?!\s)|\*{2,}|_+|<!-+|<\w+>|/{2,}|=+|-{2,}|\d+[.)])[\W_]*"
 _TITLES = (  # in code they are variables: `solutions: list[float]`
-    rf"^[\W_]*(?:(?:the|{_MODEL}|official)\s+)?solutions?{_TITLE}",
-    rf"^[\W_]*(?:{_MODEL}|expected|correct)\s+answers?{_TITLE}",
-    r"^[\W_]*answers?[*_]*:[*_]*\s*\w",
+    rf"{_DRESS}(?:(?:the|{_MODEL}|official)\s+)?solutions?{_END}",
+    rf"{_DRESS}(?:{_MODEL}|expected|correct)\s+answers?{_END}",
+    rf"{_DRESS}answers?[*_]*:[*_]*\s*\w",
+)
+# A line of bare words must look like a title: wrapped prose may begin with "solution", too.
+_BARE = (
+    r"^\s*(?:(?:The|Model|Sample|Reference)\s+)?(?:Solutions?|SOLUTIONS?)\s*(?::|$)",
+    r"^\s*(?:Model|Sample|Reference|Correct)\s+[Aa]nswers?\s*(?::|$)",
 )
 _COMMENTS = (
     r"#+\s*(?:the\s+)?solution\s*(?:no\s+prompt\s*)?(?:$|:|[\"'])",
-    rf"#+\s*(?:{_MODEL}|expected|correct)\s+answers?{_TITLE}",
+    rf"#+\s*(?:{_MODEL}|expected|correct)\s+answers?{_END}",
     rf"#[\W_]*{_BOUND}[\s_-]*{_BLOCK}\b",
 )
 
@@ -57,7 +63,7 @@ def _any_case(*patterns: str) -> list[re.Pattern[str]]:
 
 
 _ALWAYS = [*map(re.compile, _ANYWHERE), *_any_case(*_ANY_CASE, *_LINE)]
-_IN_PROSE = _ALWAYS + _any_case(*_TITLES)
+_IN_PROSE = [*_ALWAYS, *_any_case(*_TITLES), *map(re.compile, _BARE)]
 _IN_CODE = _ALWAYS + _any_case(*_COMMENTS)
 _SHOWN = 60
 

@@ -9,6 +9,7 @@ from autograder.submission.source import parse
 
 _MAGIC = re.compile(r"^(\s*)(?:[\w, ]+=\s*)?(?:[!%?].*|[\w.]+\?{1,2}\s*$)")  # IPython's own lines
 _PROMPT = re.compile(r"^(\s*)(?:>>>|\.\.\.|In \[\d*\]:|\s{3}\.\.\.:) ?")
+_LONGEST = 400  # lines of a paragraph; a table of data may have many more
 _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -38,7 +39,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(lines):
         if not line.strip():
             gap = True
-        elif part and gap and _indent(line) <= _indent(part[0]):
+        elif part and ((gap and _indent(line) <= _indent(part[0])) or len(part) > _LONGEST):
             yield begin, part
             part, begin, gap = [line], number, False
             continue
@@ -61,10 +62,10 @@ def _salvaged(lines: list[str], begin: int) -> Iterator[ast.stmt]:
         bad = 0
         tree: ast.Module | None
         try:
-            tree = parse(textwrap.dedent("\n".join(lines)))
+            tree = parse(_dedented(lines))
         except SyntaxError as error:
             bad = min(max(error.lineno or 1, 1), len(lines))
-            tree = _parsed(textwrap.dedent("\n".join(lines[: bad - 1])).split("\n"))
+            tree = _parsed(_dedented(lines[: bad - 1]).split("\n"))
         except _UNPARSABLE:
             return
         if tree:
@@ -72,3 +73,8 @@ def _salvaged(lines: list[str], begin: int) -> Iterator[ast.stmt]:
         if not bad:
             return
         lines, begin = lines[bad:], begin + bad
+
+
+def _dedented(lines: Sequence[str]) -> str:
+    text = "\n".join(lines)
+    return textwrap.dedent(text) if text[:1].isspace() else text

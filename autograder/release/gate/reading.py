@@ -12,7 +12,7 @@ from autograder.release.gate.passages import Passage, clean
 
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _CONTROL = re.compile(r"[^\t\n\r\f\x20-\x7e\x80-\U0010ffff]|[\x80-\x84\x86-\x9f]")
-_DATA_BYTES = 5_000_000  # larger data are compared with their source, and not read
+_DATA_BYTES = 1_000_000  # larger data are compared with their source, and not read
 
 
 def read(assignment: Assignment, files: Mapping[str, bytes]) -> tuple[list[Passage], list[Leak]]:

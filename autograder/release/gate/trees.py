@@ -8,6 +8,8 @@ import ast
 import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 TINY = 12  # nodes in a body: many functions look like that, so the name counts, too
@@ -18,6 +20,7 @@ _DROPPED = {
     "type_ignores", "simple",
 }  # fmt: skip
 _BODIES = ("body", "orelse", "finalbody")
+_OPERATORS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
 @dataclass
@@ -29,35 +32,32 @@ class _Writer:
     written: list[str] = field(default_factory=list)
     nodes: int = 0
 
-    def write(self, value: object, key: str = "") -> None:
-        """Write a field's value: a node, a list of them, a name or a constant."""
-        if isinstance(value, ast.AST):
-            self._node(value)
-        elif isinstance(value, list):
-            items = statements(value) if key in _BODIES else value
-            self.written.append("[")
-            for item in items:
-                self.write(item)
-            self.written.append("]")
-        elif isinstance(value, str) and key in {"id", "arg", "name", "names", "rest"}:
-            self.written.append(self._name(value))
-        else:
-            self.written.append(f"{value!r};")
+    def write(self, nodes: Sequence[object]) -> None:
+        """Write several nodes, or the names and constants that a few nodes hold instead."""
+        self.written.append("[")
+        for node in nodes:
+            if isinstance(node, ast.AST):
+                self._node(node)
+            else:
+                self.written.append(f"{node!r};")
+        self.written.append("]")
 
     def _node(self, node: ast.AST) -> None:
         if isinstance(node, ast.AnnAssign):
             node = ast.Assign([node.target], node.value or ast.Constant(None))
-        if isinstance(node, ast.Lambda):
-            node = ast.FunctionDef("", node.args, [ast.Return(node.body)], [])
-        self.nodes += not isinstance(node, ast.operator | ast.unaryop | ast.cmpop | ast.boolop)
-        self.written.append(f"({type(node).__name__} ")
-        for key, value in ast.iter_fields(node):
-            named = isinstance(node, ast.keyword | ast.Attribute) and key in {"arg", "attr"}
-            if named:
-                self.written.append(f"{value};")
-            elif key not in _DROPPED and not (key == "name" and value == ""):
-                self.write(value, key)
-        self.written.append(")")
+        kind: Any = type(node)  # mypy finds classes of nodes unhashable
+        self.written.append(f"({kind.__name__} ")
+        self.nodes += not issubclass(kind, _OPERATORS)
+        for key, named in _fields(kind):
+            value = getattr(node, key, None)
+            if isinstance(value, ast.AST):
+                self._node(value)
+            elif isinstance(value, list):
+                self.write(statements(value) if key in _BODIES else value)
+            elif named and value is not None:
+                self.written.append(self._name(value))
+            else:
+                self.written.append(f"{value!r};")
 
     def _name(self, name: str) -> str:
         if name in self.modules:
@@ -65,6 +65,13 @@ class _Writer:
         if hasattr(builtins, name):
             return name + ";"
         return self.names.setdefault(name, f"v{len(self.names)};")
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """What is written of such nodes, and whether it is a name that anyone may choose."""
+    chosen = set() if kind in {ast.keyword, ast.Attribute} else {"id", "arg", "name", "rest"}
+    return tuple((key, key in chosen) for key in kind._fields if key not in _DROPPED)
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,10 @@ def functions(tree: ast.AST, modules: Mapping[str, str]) -> Iterator[Piece]:
         short = isinstance(node, ast.Lambda)
         name = "lambda" if isinstance(node, ast.Lambda) else node.name
         writer = _Writer(modules)
-        body = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
-        writer.write(body, "body")
+        body: list[ast.stmt] = (
+            [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
+        )
+        writer.write(statements(body))
         tiny = writer.nodes < TINY
         if not (tiny and short):
             shape = f"{name if tiny else ''}{''.join(writer.written)}"
@@ -111,7 +120,7 @@ def windows(tree: ast.AST, modules: Mapping[str, str]) -> Iterator[Piece]:
             body = getattr(node, key, None)
             for run in _runs(statements(body)) if isinstance(body, list) else ():
                 writer = _Writer(modules)
-                writer.write(list(run))
+                writer.write(run)
                 if writer.nodes >= DISTINCT:
                     end = run[-1].end_lineno or run[-1].lineno
                     yield Piece("".join(writer.written), run[0].lineno, end)
