@@ -49,6 +49,8 @@ def bundle(course: Assignment) -> Files:
         "checks.py": b'"""Run the checks."""\n\nimport pytest\n\npytest.main(["tests"])\n',
         "requirements.txt": b"numpy>=2\npytest\n",
         "pytest.ini": b"[pytest]\n",
+        "DATA.md": b"# Data\n\nFrom https://example.org/home/of/data.\n",
+        "SHA256SUMS": b"b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e  x\n",
     }
     return given | checks | data | fixed
 
