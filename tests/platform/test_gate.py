@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,33 @@ def test_data_need_no_pickle(with_data: Callable[..., list[str]]) -> None:
     """Arrays of objects run code when they are loaded, even the assignment's own."""
     data = npz(x=np.array([{}], dtype=object))
     assert with_data(data, data) == ["x.npz: build artefact: x.npy needs pickle, which runs code"]
+
+
+def test_data_are_arrays(with_data: Callable[..., list[str]]) -> None:
+    """Anything else in an .npz file, or a damaged one, is named."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("solution.py", "def double(x): return 2 * x")
+    said = "x.npz: build artefact: holds 'solution.py', which is no array"
+    assert with_data(stream.getvalue(), stream.getvalue()) == [said]
+
+
+def test_damaged_data(with_data: Callable[..., list[str]]) -> None:
+    """What numpy could not load does not leave."""
+    assert with_data(b"PK\x03\x04", b"PK\x03\x04") == ["x.npz: build artefact: a damaged archive"]
+
+
+def test_data_that_are_text_are_read(mini_course: Assignment) -> None:
+    """A table is data; what it says is looked at like any text. Data need a source."""
+    course = mini_course.model_copy(update={"data": ("x.csv", "y.pkl")})
+    course.data_dir.mkdir()
+    (course.data_dir / "x.csv").write_text("a,b\n# SOLUTION\n", "utf-8")
+    files = bundle(mini_course) | {"x.csv": b"a,b\n# SOLUTION\n", "y.pkl": b"\x80\x04."}
+    assert [str(leak) for leak in gate.inspect(course, files)] == [
+        "x.csv:2: solution marker: '# SOLUTION'",
+        "y.pkl: build artefact: needs pickle, which runs code: use .npz",
+        "y.pkl: build artefact: there is no assignments/mini/data/y.pkl to compare with",
+    ]
 
 
 def test_clean_data_pass(with_data: Callable[..., list[str]]) -> None:

@@ -254,3 +254,16 @@ def test_the_authors_home_and_host_are_found(found: Found, monkeypatch: pytest.M
 def test_other_paths_are_fine(found: Found, url: str) -> None:
     """Addresses and relative paths say nothing about the author."""
     assert found(book(text(url))) == []
+
+
+def test_a_host_that_is_a_word(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is called `learning` is meant only where hosts are named."""
+    monkeypatch.setattr("socket.gethostname", lambda: "learning")
+    said = found(book(text("Deep learning.\nssh ann@learning")))
+    assert said == ["mini.ipynb cell 2 line 2: author's machine: this computer's name: '@learning'"]
+
+
+def test_a_short_secret_is_not_looked_for(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be found everywhere."""
+    monkeypatch.setenv(VARIABLE, "x")
+    assert found(book(code("x = 1"))) == []
