@@ -1,12 +1,14 @@
 """The handout: `handout.md` as nbgrader's source notebook.
 
-Two conventions mark what is graded, each a line of its own:
+Two conventions mark what is graded, each a line of its own outside of code:
 
     <!-- check NAME -->    becomes the graded code cell of the exercise NAME
     *Your answer:*         becomes the answer cell of the inline question above it
 """
 
+import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,9 +18,10 @@ from autograder.release.visible import Check
 
 ANSWER = "*Your answer:*"
 _CHECK = re.compile(r"<!--\s*check\s+(\S+)\s*-->")
-_MARK = re.compile(rf"^[ \t]*(<!--\s*check\b.*?-->|{re.escape(ANSWER)})[ \t]*$", re.MULTILINE)
+_MARK = re.compile(rf" {{0,3}}(<!--\s*check\b.*?-->|{re.escape(ANSWER)})\s*")
+_FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})(.*)")
 _SCHEMA = 3  # of nbgrader's cell metadata
-_WIDTH = 96
+_WIDTH, _LEAST = 96, 20  # of a line of code, and of a title that is still worth its place
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 Cell = Any  # nbformat's, which has no types
@@ -52,7 +55,7 @@ def _where(assignment: Assignment) -> str:
 
 def _text(assignment: Assignment) -> str:
     try:
-        return assignment.handout.read_text(encoding="utf-8")
+        return assignment.handout.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except FileNotFoundError:
         raise StaffError("no such file", _where(assignment)) from None
     except UnicodeDecodeError:
@@ -63,21 +66,44 @@ def _split(
     assignment: Assignment, cell: Cell, checks: Mapping[str, Sequence[Check]]
 ) -> Iterator[Cell]:
     """Give each mark of a Markdown cell a cell of its own; code stays as it is."""
-    from nbformat.v4 import new_code_cell, new_markdown_cell
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
     if cell.cell_type != "markdown":
-        yield new_code_cell(cell.source)
+        yield (new_raw_cell if cell.cell_type == "raw" else new_code_cell)(cell.source)
         return
-    for part in _MARK.split(cell.source):
-        text = part.strip()
-        if marked := _CHECK.fullmatch(text):
-            yield _grade_cell(_exercise(assignment, marked[1]), checks)
-        elif text.startswith("<!--") and _MARK.fullmatch(text):
-            raise StaffError(f"{text!r} names no exercise", _where(assignment))
+    for is_mark, text in _pieces(cell.source):
+        if not is_mark:
+            if text:
+                yield new_markdown_cell(text)
         elif text == ANSWER:
             yield _answer_cell(assignment.question_points)
-        elif text:
-            yield new_markdown_cell(text)
+        elif marked := _CHECK.fullmatch(text):
+            yield _grade_cell(_exercise(assignment, marked[1]), checks)
+        else:
+            raise StaffError(f"{text!r} names no exercise", _where(assignment))
+
+
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """Cut Markdown at its marks; yield whether a piece is a mark, and the piece."""
+    fence, between = "", ""
+    for line in text.split("\n"):
+        fence = _fence(fence, line)
+        if fence or not (mark := _MARK.fullmatch(line)):
+            between += f"{line}\n"
+            continue
+        yield False, between.strip()
+        yield True, mark[1]
+        between = ""
+    yield False, between.strip()
+
+
+def _fence(fence: str, line: str) -> str:
+    """Return what the block of code began with that goes on after a line; empty when none does."""
+    bar = _FENCE.fullmatch(line)
+    if bar and not fence:
+        return bar[1]
+    closes = bar and bar[1].startswith(fence) and not bar[2].strip()
+    return "" if closes else fence
 
 
 def _exercise(assignment: Assignment, name: str) -> Exercise:
@@ -110,9 +136,16 @@ def check_source(exercise: Exercise, checks: Sequence[Check]) -> str:
     if not checks:
         return "\n".join([*lines, "# No visible check is about this exercise: try it yourself."])
     lines += ["from checks import check", "", "check("]
-    for each in checks:
-        lines += [f'    "{each.id}",  # {each.title}'[:_WIDTH].rstrip()]
-    return "\n".join([*lines, ")"])
+    return "\n".join([*lines, *map(_named, checks), ")"])
+
+
+def _named(check: Check) -> str:
+    """Return the line of one check: its id as a string of Python, its title as far as it fits."""
+    code = f"    {json.dumps(check.id, ensure_ascii=False)},"
+    title = "".join(letter for letter in check.title if letter.isprintable())
+    room = max(_WIDTH - len(code) - len("  # "), _LEAST)
+    short = textwrap.shorten(title, room, placeholder=" ...")
+    return f"{code}  # {short}" if short else code
 
 
 def _answer_cell(points: float) -> Cell:

@@ -5,6 +5,7 @@ use earlier ones on its way. Exercises that share such a function share the chec
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,13 @@ from autograder.assignment import Assignment, Exercise
 from autograder.errors import StaffError
 
 LIMIT_S = 300.0
+SETTINGS = Path(__file__).parent / "kit" / "pytest.ini"
+_ALONE = {  # whoever makes a release, with their own habits
+    "PYTEST_ADDOPTS": "",
+    "PYTEST_PLUGINS": "",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,8 @@ class _Ran:
 def files(assignment: Assignment) -> dict[str, bytes]:
     """Return the visible checks as a release holds them: `tests/<name>` -> bytes."""
     found = sorted(assignment.visible.glob("*.py"))
-    if not found:
-        raise StaffError("there are no visible checks", f"tests/visible/{assignment.slug}")
+    if not any(path.match("test_*.py") for path in found):
+        raise StaffError("there are no visible checks", _where(assignment))
     return {f"tests/{path.name}": path.read_bytes() for path in found}
 
 
@@ -98,25 +106,37 @@ def _run(assignment: Assignment) -> list[_Ran]:
         command = [sys.executable, "-P", "-m", "autograder.release.tracing", str(folder)]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=LIMIT_S, check=False
+                command,
+                cwd=folder,
+                env=os.environ | _ALONE,
+                capture_output=True,
+                timeout=LIMIT_S,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise StaffError(f"they take longer than {LIMIT_S:g} s", _where(assignment)) from None
         result = folder / "ran.json"
         if done.returncode not in (0, 1) or not result.is_file():
-            said = " ".join((done.stdout + done.stderr).split())[-500:]
+            said = " ".join((done.stdout + done.stderr).decode("utf-8", "replace").split())[-500:]
             raise StaffError(f"pytest cannot run them: {said}", _where(assignment))
         return list(_read(result.read_text(encoding="utf-8")))
 
 
 def _lay_out(assignment: Assignment, folder: Path) -> None:
     for name in assignment.files:
-        shutil.copyfile(assignment.solutions / name, folder / name)
+        _copy(assignment.solutions / name, folder, assignment)
     for name in assignment.data:
-        shutil.copyfile(assignment.data_dir / name, folder / name)
+        _copy(assignment.data_dir / name, folder, assignment)
+    shutil.copyfile(SETTINGS, folder / SETTINGS.name)
     (folder / "tests").mkdir()
     for name, content in files(assignment).items():
         (folder / name).write_bytes(content)
+
+
+def _copy(path: Path, folder: Path, assignment: Assignment) -> None:
+    if not path.is_file():
+        raise StaffError("no such file", path.relative_to(assignment.root).as_posix())
+    shutil.copyfile(path, folder / path.name)
 
 
 def _read(text: str) -> Iterator[_Ran]:
