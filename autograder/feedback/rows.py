@@ -76,7 +76,7 @@ def save_submissions(
 
     table, book = api.SubmittedAssignment, api.SubmittedNotebook
     found = select(table.student_id, table.id).where(table.assignment_id == assignment_id)
-    known = dict(db.execute(found).tuples().all())
+    known = dict(db.execute(found).all())
     new = [student for student in hand_ins if student not in known]
     known |= {student: _new_id() for student in new}
     _insert(
@@ -89,7 +89,7 @@ def save_submissions(
         told = [{"id": each["id"], kind: each[kind]} for each in changes if kind in each]
         _update(db, table, told)
     held = select(book.assignment_id, book.id).where(book.notebook_id == notebook_id)
-    books = dict(db.execute(held).tuples().all())
+    books = dict(db.execute(held).all())
     missing = [known[s] for s in hand_ins if known[s] not in books]
     books |= {submission: _new_id() for submission in missing}
     _insert(
@@ -183,7 +183,7 @@ def marks_of(db: Any, notebook_id: str) -> dict[str, Marks]:
     book, submission = api.SubmittedNotebook, api.SubmittedAssignment
     held = select(submission.student_id, book.id, book.late_submission_penalty)
     held = held.join(submission, book.assignment_id == submission.id)
-    found = db.execute(held.where(book.notebook_id == notebook_id)).tuples()
+    found = db.execute(held.where(book.notebook_id == notebook_id))
     marks = {student: Marks(row, penalty or 0.0, {}, {}) for student, row, penalty in found}
     by_row = {each.row: each for each in marks.values()}
     for row, name, *values in _by_name(db, api.Grade, notebook_id):
@@ -202,7 +202,7 @@ def _by_name(db: Any, table: Any, notebook_id: str) -> Any:
     columns = [getattr(table, name) for name in (what if graded else ("manual_comment",))]
     statement = select(table.notebook_id, api.BaseCell.name, *columns)
     statement = statement.join(api.BaseCell, table.cell_id == api.BaseCell.id)
-    return db.execute(statement.where(api.BaseCell.notebook_id == notebook_id)).tuples()
+    return db.execute(statement.where(api.BaseCell.notebook_id == notebook_id))
 
 
 def scores_of(db: Any) -> Any:
@@ -215,7 +215,7 @@ def scores_of(db: Any) -> Any:
     statement = statement.join(submission, book.assignment_id == submission.id)
     statement = statement.join(api.Assignment, submission.assignment_id == api.Assignment.id)
     statement = statement.outerjoin(grade, grade.notebook_id == book.id)
-    return db.execute(statement.group_by(book.id)).tuples()
+    return db.execute(statement.group_by(book.id))
 
 
 def save_penalties(db: Any, penalties: Mapping[str, float]) -> None:
@@ -229,7 +229,7 @@ def save_penalties(db: Any, penalties: Mapping[str, float]) -> None:
 def _rows(db: Any, columns: tuple[Any, ...], keys: Collection[Key]) -> Any:
     """Return the rows of all cells that the keys name."""
     cells = {cell for _, cell in keys}
-    return db.execute(select(*columns).where(columns[1].in_(cells))).tuples()
+    return db.execute(select(*columns).where(columns[1].in_(cells)))
 
 
 def _insert(db: Any, table: Any, values: list[dict[str, Any]]) -> None:

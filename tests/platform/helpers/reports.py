@@ -1,7 +1,9 @@
 """Reports, submissions and gradebooks, written by hand for the tests of nbgrader's part."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nbgrader.api import Gradebook
@@ -14,6 +16,7 @@ from autograder.feedback.roster import Roster
 from autograder.grading import handed_in
 from autograder.grading.handed_in import HandedIn
 from autograder.grading.lane import write_whole
+from autograder.release.course import own_programs
 from autograder.report import (
     Diagnosis,
     ExerciseResult,
@@ -134,10 +137,21 @@ def dump(folder: Path) -> dict[str, list[Any]]:
         return {n: sorted(map(str, book.db.execute(text(f"SELECT * FROM {n}")))) for n in names}
 
 
+@cache
+def _empty() -> bytes:
+    """A gradebook without anything; nbgrader takes seconds to make one."""
+    with TemporaryDirectory() as scratch, own_programs():
+        Gradebook(f"sqlite:///{scratch}/{gradebook.DATABASE}").close()
+        return Path(scratch, gradebook.DATABASE).read_bytes()
+
+
 def new_gradebook(folder: Path, points: Mapping[str, float], slug: str = "mini") -> Path:
     """A gradebook that knows code cells of one assignment; without nbgrader's slow commands."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Gradebook(f"sqlite:///{folder / gradebook.DATABASE}") as book:
+    place = folder / gradebook.DATABASE
+    if not place.exists():
+        place.write_bytes(_empty())
+    with opened(folder) as book:
         book.add_assignment(slug)
         book.add_notebook(slug, slug)
         for name, most in points.items():
