@@ -53,7 +53,7 @@ def known(folder: Path, slug: str) -> Known | None:
         if row is None:
             return None
         cells = select(api.GradeCell.name, api.GradeCell.max_score)
-        points = db.execute(cells.where(api.GradeCell.notebook_id == row))
+        points = db.execute(cells.where(api.GradeCell.notebook_id == row)).all()
         book = api.SubmittedNotebook
         count = select(func.count(book.id)).where(book.notebook_id == row)
         return Known(dict(points), db.scalars(count).one())
