@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -32,10 +33,11 @@ def release(slug: choose.Slug, out: Out = Path("dist"), force: Force = False) ->
 
     Exit 1 when something would leak; nothing is written then.
     """
+    from autograder.grading.lane import write_whole
     from autograder.release import bundle
 
     assignment = choose.one(slug)
-    files = bundle.build(assignment)
+    files = _built(assignment)
     if leaks := _leaks(assignment, files):
         _print(leaks)
         return 1
@@ -46,8 +48,7 @@ def release(slug: choose.Slug, out: Out = Path("dist"), force: Force = False) ->
             f"{place} is another release of version {assignment.version}: raise `version` in"
             f" assignments/{slug}/assignment.toml, or say --force"
         )
-    out.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(data)
+    write_whole(place, data)
     print(f"{place}: {len(files)} files, {len(data) // 1000} KB, sha256 {_digest(data)}")
     return 0
 
@@ -66,38 +67,66 @@ def gate(slug: choose.Slug, bundle: Bundle = None, as_json: AsJson = False) -> i
 def _leaks(assignment: Assignment, files: Mapping[str, bytes]) -> "list[Leak]":
     from autograder.release import gate
 
+    _tell(f"{assignment.slug}: reading the release for leaks")
     found = gate.inspect(assignment, files)
-    print("reading is done; now the hidden tests are run on it", file=sys.stderr)
+    _tell(f"{assignment.slug}: running the hidden tests on the release and on the solution")
     return found + gate.run(assignment, files)
+
+
+def _built(assignment: Assignment) -> dict[str, bytes]:
+    from autograder.release import bundle
+
+    _tell(f"{assignment.slug}: running the visible checks and making the notebook")
+    return bundle.build(assignment)
 
 
 def _files(assignment: Assignment, path: Path | None) -> dict[str, bytes]:
     if path is None:
-        from autograder.release import bundle
-
-        return bundle.build(assignment)
-    if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if each.is_file())
-        return {each.relative_to(path).as_posix(): each.read_bytes() for each in found}
+        return _built(assignment)
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            return {_inside(each.filename): archive.read(each) for each in members}
+        files = _folder(path) if path.is_dir() else _zip(path)
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file or folder") from None
-    except zipfile.BadZipFile:
-        raise UsageError(f"{path}: neither a folder nor a zip file") from None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: encrypted
+        said = str(error).rstrip(".")
+        raise UsageError(f"{path}: neither a folder nor a zip that can be read: {said}") from None
+    if not files:
+        raise UsageError(f"{path}: holds no file")
+    return _unwrapped(files)
 
 
-def _inside(name: str) -> str:
-    """Return a path without the folder that a release is packed in."""
-    return name.partition("/")[2] or name
+def _folder(path: Path) -> dict[str, bytes]:
+    found = sorted(each for each in path.rglob("*") if each.is_file())
+    return {each.relative_to(path).as_posix(): each.read_bytes() for each in found}
+
+
+def _zip(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        members = [each for each in archive.infolist() if not each.is_dir()]
+        files = {each.filename: archive.read(each) for each in members}
+    if len(files) < len(members):  # which of them a student gets depends on the program
+        raise UsageError(f"{path}: holds a file twice")
+    return files
+
+
+def _unwrapped(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files without the one folder that a release is packed in."""
+    tops = {name.partition("/")[0] for name in files}
+    if len(tops) > 1 or not all("/" in name for name in files):
+        return dict(files)
+    return {name.partition("/")[2]: data for name, data in files.items()}
 
 
 def _print(leaks: "Sequence[Leak]") -> None:
     for leak in leaks:
         print(leak)
-    print(f"{len(leaks)} leaks" if leaks else "no leak found")
+    count = "1 leak" if len(leaks) == 1 else f"{len(leaks)} leaks"
+    print(count if leaks else "no leak found")
+
+
+def _tell(doing: str) -> None:
+    """Say on stderr what takes a while."""
+    print(doing, file=sys.stderr, flush=True)
 
 
 def _digest(data: bytes) -> str:
