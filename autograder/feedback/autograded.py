@@ -16,7 +16,7 @@ from autograder.assignment import Assignment, Exercise
 from autograder.grading.handed_in import HandedIn
 from autograder.release import visible
 from autograder.release.handout import source_notebook
-from autograder.report import ExerciseResult, Report, ReportStatus, TestStatus
+from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus, TestStatus
 
 KEY = "autograder"  # of the metadata that only we read
 UNREADABLE = "# This file is not text."
@@ -41,7 +41,6 @@ class Form:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self._source = source_notebook(assignment, visible.checks_of(assignment))
-        self._outline = outline(assignment)
 
     def grade_cells(self) -> list[Any]:
         """Return new copies of the cells that are graded."""
@@ -55,13 +54,16 @@ class Form:
 
     def fill(self, graded: Graded) -> Notebook:
         """Return one student's autograded notebook."""
-        book = deepcopy(self._source)
+        from nbformat import NotebookNode
+
+        # Cells that stay as they are can be everybody's: copying costs more than all the rest.
+        cells = [deepcopy(cell) if _is_filled(cell) else cell for cell in self._source.cells]
+        book = NotebookNode(self._source, cells=cells, metadata=deepcopy(self._source.metadata))
         _answer(book, graded.handed_in.answers)
         mark(book, self.assignment, graded)
         for cell in book.cells:
             if told := cell.metadata.get("nbgrader"):
                 told["solution"] = True  # formgrader has a comment box for these only
-        book.metadata[KEY]["assignment"] = self._outline
         return book
 
 
@@ -75,15 +77,18 @@ def outline(assignment: Assignment) -> dict[str, Any]:
 def mark(book: Notebook, assignment: Assignment, graded: Graded) -> None:
     """Write the verdicts into the grade cells of any notebook, and the files at its end."""
     report = graded.report
+    exercises = {each.name: each for each in assignment.exercises}
     for cell in book.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if cell.cell_type == "code" and name in {each.name for each in assignment.exercises}:
-            _verdict(cell, assignment.exercise(name), report)
+        exercise = exercises.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if cell.cell_type == "code" and exercise is not None:
+            _verdict(cell, exercise, report)
     book.metadata[KEY] = {
         "report": report.model_dump(mode="json"),
         "assignment": outline(assignment),
     }
-    book.cells += _files(graded.handed_in, broken_lines(assignment, graded.handed_in))
+    forbidden = any(each.status is ExerciseStatus.FORBIDDEN for each in report.exercises)
+    broken = broken_lines(assignment, graded.handed_in) if forbidden else {}
+    book.cells += _files(graded.handed_in, broken)
 
 
 def score_of(report: Report, exercise: str) -> float:
@@ -115,6 +120,10 @@ def _said(result: ExerciseResult) -> str:
     return "\n".join(reasons) or result.message
 
 
+def _is_filled(cell: Any) -> bool:
+    return cell.cell_type == "markdown" or "nbgrader" in cell.metadata
+
+
 def _answer(book: Notebook, answers: Mapping[str, str]) -> None:
     asked = None
     for cell in book.cells:
@@ -133,28 +142,29 @@ def _harmless(text: str) -> str:
 
 
 def _verdict(cell: Any, exercise: Exercise, report: Report) -> None:
-    from nbformat.v4 import new_output
+    from nbformat import from_dict
 
     score = score_of(report, exercise.name)
     said = comment_of(report, exercise.name)
     words = f"{score:g} of {exercise.points:g} points" + (f"\n{said}" if said else "")
-    cell.outputs = [
-        new_output("stream", name="stdout", text=words + "\n"),
-        # nbgrader takes the score from here: a number from 0 to the points, and nothing else.
-        new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
-    ]
+    said_so = {"output_type": "stream", "name": "stdout", "text": words + "\n"}
+    # nbgrader takes the score from here: a number from 0 to the points, and nothing else.
+    shown = {"data": {"text/plain": repr(score)}, "execution_count": 1, "metadata": {}}
+    cell.outputs = from_dict([said_so, {"output_type": "execute_result", **shown}])
     cell.execution_count = 1
     cell.metadata[KEY] = {"exercise": exercise.name, "auto_score": score}
 
 
 def _files(handed_in: HandedIn, broken: Lines) -> Sequence[Any]:
-    from nbformat.v4 import new_code_cell
+    from nbformat import from_dict
 
     cells = []
     for number, (name, data) in enumerate(sorted(handed_in.files.items()), start=1):
         told = {KEY: {"file": name, "lines": dict(broken.get(name, {}))}}
-        cells.append(new_code_cell(_text(data), metadata=told, id=f"file-{number}"))
-    return cells
+        shown = {"id": f"file-{number}", "source": _text(data), "metadata": told}
+        cells.append({"cell_type": "code", "execution_count": None, "outputs": [], **shown})
+    filled: Sequence[Any] = from_dict(cells)
+    return filled
 
 
 def _text(data: bytes) -> str:

@@ -17,8 +17,9 @@ from nbgrader.utils import determine_grade
 from reports import FULL, WHY, graded, ungraded
 
 from autograder.assignment import Assignment
-from autograder.feedback.autograded import UNREADABLE, Form, _harmless, mark
+from autograder.feedback.autograded import UNREADABLE, Form, Graded, _harmless, mark
 from autograder.release.handout import source_notebook
+from autograder.report import ExerciseStatus
 
 TEMPLATES = Path(formgrader.__file__).parent / "templates"
 HOSTILE = [
@@ -200,7 +201,11 @@ def test_odd_text_can_be_written(mini_course: Assignment, text: str) -> None:
 def test_broken_rules_are_shown_at_their_lines(mini_course: Assignment) -> None:
     """Each line with what the rules say about it."""
     code = b"import numpy\nimport scipy\n\ndef double(x):\n    return 2 * x\n"
-    book = filled(mini_course, files={"basics.py": code, "other.py": b"import scipy\n"})
+    told = graded(files={"basics.py": code, "other.py": b"import scipy\n"})
+    status = {"status": ExerciseStatus.FORBIDDEN}
+    broken = tuple(each.model_copy(update=status) for each in told.report.exercises)
+    report = told.report.model_copy(update={"exercises": broken})
+    book = Form(mini_course).fill(Graded(report, told.handed_in))
     lines = book.cells[-2].metadata.autograder.lines
     assert list(lines) == ["2"]
     assert "scipy" in lines["2"]
