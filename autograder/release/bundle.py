@@ -37,7 +37,7 @@ def build(assignment: Assignment) -> dict[str, bytes]:
 
 def companions(assignment: Assignment, notebook: bytes) -> dict[str, bytes]:
     """Return everything that lies beside the notebook in a release."""
-    data = _data(assignment)
+    tests, data = visible.files(assignment), _data(assignment)
     code = {name: text.encode() for name, text in starter.generate(assignment).items()}
     kit = {
         "checks.py": (KIT / "checks.py").read_bytes(),
@@ -45,7 +45,7 @@ def companions(assignment: Assignment, notebook: bytes) -> dict[str, bytes]:
         "requirements.txt": _rendered("requirements.txt.j2", runtime=assignment.runtime),
         "README.md": _readme(assignment, notebook, has_notes="DATA.md" in data),
     }
-    return _distinct(assignment, kit, code, visible.files(assignment), data)
+    return _distinct(assignment, kit, code, tests, data)
 
 
 def name_of(assignment: Assignment) -> str:

@@ -25,6 +25,7 @@ REPO = Path(__file__).parents[2]
 KIT = ["README.md", "checks.py", "pytest.ini", "requirements.txt"]
 NOTEBOOK = b'{"cells": []}'
 ANSWER = b'{"cells": [{"metadata": {"nbgrader": {"grade": true, "solution": true}}}]}'
+HABITS = 'c.ClearSolutions.text_stub = "Mine"\nc.IncludeHeaderFooter.header = "mine.ipynb"\n'
 DIGEST = (
     "import hashlib, sys; from pathlib import Path; from autograder import assignment;"
     "from autograder.release import bundle;"
@@ -124,7 +125,12 @@ def test_the_zip(release: dict[str, bytes]) -> None:
 def test_the_same_bytes_everywhere(
     mini: Assignment, release: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """Another process, time zone, locale, umask, seed and folder make the same zip."""
+    """Another process, zone, locale, umask, seed, folder and habits make the same zip."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -k nothing\n", "utf-8")
+    (tmp_path / "jupytext.toml").write_text('formats = "py:percent"\n', "utf-8")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n" + HABITS, "utf-8")
+    (tmp_path / ".jupyter").mkdir()
+    (tmp_path / ".jupyter" / "nbgrader_config.py").write_text(HABITS, "utf-8")
     env = clean(PYTHONHASHSEED="7", TZ="Asia/Kolkata", LC_ALL="C", HOME=str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-c", DIGEST, str(mini.root)],
@@ -150,6 +156,13 @@ def test_no_file_hides_another(mini_course: Assignment) -> None:
     data = mini_course.model_copy(update={"data": ("README.md",)})
     with pytest.raises(StaffError, match=f"{where}'README.md' is the name of another file"):
         bundle.companions(data, NOTEBOOK)
+
+
+def test_without_checks(mini_course: Assignment) -> None:
+    """A course without visible checks has no release."""
+    shutil.rmtree(mini_course.visible)
+    with pytest.raises(StaffError, match="^tests/visible/mini: there are no visible checks"):
+        bundle.companions(mini_course, NOTEBOOK)
 
 
 def test_missing_data(mini_course: Assignment) -> None:

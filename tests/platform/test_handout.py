@@ -109,6 +109,27 @@ def test_the_same_bytes_twice(mini_course: Assignment) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "### BEGIN SOLUTION\nx = 1\n### END SOLUTION",
+            "Solution region detected in a non-solution",
+        ),
+        ("### BEGIN SOLUTION\nx = 1", "no end solution statement found"),
+        ("### BEGIN HIDDEN TESTS\nx = 1", "No end hidden tests statement found"),
+    ],
+)
+def test_what_nbgrader_refuses(mini_course: Assignment, code: str, said: str) -> None:
+    """A handout that holds a solution or a hidden test is named, with nbgrader's own reason."""
+    text = mini_course.handout.read_text("utf-8")
+    mini_course.handout.write_text(f"{text}\n{CODE.format(code)}", "utf-8")
+    with pytest.raises(StaffError, match="^assignments/mini/handout.md: nbgrader cannot") as caught:
+        notebook.release_notebook(mini_course)
+    assert f"RuntimeError: {said}" in caught.value.message
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("<!-- check double -->\n", "exercise 'softmax_loss' has 0 lines <!-- check softmax_loss"),
