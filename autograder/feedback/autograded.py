@@ -46,6 +46,10 @@ class Form:
         """Return new copies of the cells that are graded."""
         return [deepcopy(cell) for cell in self._source.cells if "nbgrader" in cell.metadata]
 
+    def blank(self) -> Notebook:
+        """Return a new copy of the handout."""
+        return deepcopy(self._source)
+
     def text(self, graded: Graded) -> bytes:
         """Return one student's autograded notebook as a file."""
         from nbformat import writes
@@ -59,11 +63,8 @@ class Form:
         # Cells that stay as they are can be everybody's: copying costs more than all the rest.
         cells = [deepcopy(cell) if _is_filled(cell) else cell for cell in self._source.cells]
         book = NotebookNode(self._source, cells=cells, metadata=deepcopy(self._source.metadata))
-        _answer(book, graded.handed_in.answers)
         mark(book, self.assignment, graded)
-        for cell in book.cells:
-            if told := cell.metadata.get("nbgrader"):
-                told["solution"] = True  # formgrader has a comment box for these only
+        offer_comments(book)
         return book
 
 
@@ -75,8 +76,9 @@ def outline(assignment: Assignment) -> dict[str, Any]:
 
 
 def mark(book: Notebook, assignment: Assignment, graded: Graded) -> None:
-    """Write the verdicts into the grade cells of any notebook, and the files at its end."""
+    """Write answers and verdicts into the graded cells of a handout, and the files at its end."""
     report = graded.report
+    _answer(book, graded.handed_in.answers)
     exercises = {each.name: each for each in assignment.exercises}
     for cell in book.cells:
         exercise = exercises.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
@@ -89,6 +91,13 @@ def mark(book: Notebook, assignment: Assignment, graded: Graded) -> None:
     forbidden = any(each.status is ExerciseStatus.FORBIDDEN for each in report.exercises)
     broken = broken_lines(assignment, graded.handed_in) if forbidden else {}
     book.cells += _files(graded.handed_in, broken)
+
+
+def offer_comments(book: Notebook) -> None:
+    """Let people comment on exercises: nbgrader offers that for cells of solutions only."""
+    for cell in book.cells:
+        if told := cell.metadata.get("nbgrader"):
+            told["solution"] = True
 
 
 def score_of(report: Report, exercise: str) -> float:
@@ -131,8 +140,10 @@ def _answer(book: Notebook, answers: Mapping[str, str]) -> None:
         if cell.cell_type == "markdown" and name:
             if asked is not None:
                 asked.metadata[KEY] = {"question": name}
-            cell.source = _harmless(answers.get(name, ""))
-            cell.metadata[KEY] = {"answer": name, "graded": False, "text": answers.get(name, "")}
+            text = answers.get(name, "")
+            if text:  # as it was released, nbgrader knows that nobody answered
+                cell.source = _harmless(text)
+            cell.metadata[KEY] = {"answer": name, "graded": False, "text": text}
         asked = cell if cell.cell_type == "markdown" and not name else None
 
 

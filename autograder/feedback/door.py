@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, Execute, NbGraderPreprocessor
+from nbgrader.utils import compute_checksum
 
 from autograder import assignment as assignments
 from autograder.errors import SandboxError
-from autograder.feedback import gradebook
-from autograder.feedback.autograded import Form, Graded, mark
+from autograder.feedback import gradebook, lateness, roster
+from autograder.feedback.autograded import KEY, Form, Graded, mark, offer_comments
 from autograder.feedback.pages import FeedbackExporter
 from autograder.grading import Lanes, Settings, handed_in
 from autograder.release.cells import with_comments
@@ -34,42 +35,92 @@ from autograder.submission import Entry
 SANDBOX_VARIABLE = "AUTOGRADER_SANDBOX"  # auto, process or docker
 
 
-class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+class StartFromHandout(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Stands first: the student's notebook is read by intake, and no cell of it gets further.
+
+    So whatever was done to its cells and their metadata does no harm, and nbgrader does not end a
+    run over it.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Put the handout in place of the notebook."""
+        slug = resources["nbgrader"]["assignment"]
+        return (_desk(slug).form.blank() if _is_ours(slug) else nb), resources
+
+
+class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
     """Stands where Execute stood: nothing of the notebook runs, its grade cells get our scores."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Grade what the student handed in; an error of ours is raised and touches no grade."""
         told = resources["nbgrader"]
-        if told["assignment"] not in assignments.slugs(assignments.find_root()):
-            plain: tuple[Any, Any] = Execute(parent=self.parent).preprocess(nb, resources)
-            return plain
+        if not _is_ours(told["assignment"]):
+            return _plain(Execute, self, nb, resources)
         desk = _desk(told["assignment"])
         graded = desk.grade(told["student"], self._submitted(told, resources))
-        _restore(nb, desk.form)
         mark(nb, desk.assignment, graded)
+        _leave_unanswered(nb)
         gradebook.comment(told["db_url"], desk.assignment, graded)
         return nb, resources
 
     def _submitted(self, told: Any, resources: Any) -> Path:
         """Where the upload lies: nbgrader has put its own files over the copy that it works on."""
-        course = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        course = _course_of(self)
         if course is None:
             return Path(resources["metadata"]["path"])
         where = course.format_path(course.submitted_directory, told["student"], told["assignment"])
         return Path(where)
 
 
+class ChargeLateness(NbGraderPreprocessor):  # type: ignore[misc]
+    """Stands where AssignLatePenalties stood: the course's policy, after scores are saved."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Work out the student's penalties, and let people comment on exercises from here on."""
+        told = resources["nbgrader"]
+        if not _is_ours(told["assignment"]):
+            return _plain(AssignLatePenalties, self, nb, resources)
+        course = _course_of(self)
+        own = roster.grace_days(Path(course.root)) if course is not None else {}
+        late = lateness.load(assignments.find_root())
+        gradebook.update_penalty(told["db_url"], told["student"], late, own)
+        offer_comments(nb)
+        return nb, resources
+
+
 def configure(config: Any) -> None:
     """Set everything that nbgrader needs to grade with us, in place of its own execution."""
+    ours = {Execute: GradeInSandbox, AssignLatePenalties: ChargeLateness}
     steps = Autograde.autograde_preprocessors.default()
-    config.Autograde.autograde_preprocessors = [
-        GradeInSandbox if step is Execute else step for step in steps
-    ]
+    config.Autograde.autograde_preprocessors = [ours.get(step, step) for step in steps]
+    cleaning = Autograde.sanitize_preprocessors.default()
+    config.Autograde.sanitize_preprocessors = [StartFromHandout, *cleaning]
     with_comments(config)
     root = assignments.find_root()
     known = [assignments.load(slug, root) for slug in assignments.slugs(root)]
     config.Autograde.exclude_overwriting = {each.slug: list(each.files) for each in known}
     config.GenerateFeedback.exporter_class = FeedbackExporter
+
+
+def _is_ours(slug: str) -> bool:
+    return slug in assignments.slugs(assignments.find_root())
+
+
+def _leave_unanswered(nb: Any) -> None:
+    """Let nbgrader see which questions nobody answered: it compares a cell with what it was."""
+    for cell in nb.cells:
+        if cell.metadata.get(KEY, {}).get("text") == "":
+            cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+
+
+def _plain(step: Any, instead: Any, nb: Any, resources: Any) -> tuple[Any, Any]:
+    """Do what nbgrader itself does."""
+    done: tuple[Any, Any] = step(parent=instead.parent).preprocess(nb, resources)
+    return done
+
+
+def _course_of(step: Any) -> Any:
+    return getattr(getattr(step.parent, "parent", None), "coursedir", None)
 
 
 class _Desk:
@@ -104,11 +155,3 @@ def _desk(slug: str) -> _Desk:
     desk = _Desk(slug)
     atexit.register(desk.close)
     return desk
-
-
-def _restore(nb: Any, form: Form) -> None:
-    """Put back the grade cells that a student deleted, or whose metadata is lost."""
-    there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
-    nb.cells += [
-        cell for cell in form.grade_cells() if cell.metadata.nbgrader.grade_id not in there
-    ]

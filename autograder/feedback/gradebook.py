@@ -96,6 +96,14 @@ def update_penalties(folder: Path, late: lateness.Late, grace_days: Mapping[str,
         return _save_penalties(db, late, grace_days)
 
 
+def update_penalty(
+    url: str, student: str, late: lateness.Late, grace_days: Mapping[str, int]
+) -> None:
+    """Work out the late penalties of one student again."""
+    with transaction(url) as db:
+        _save_penalties(db, late, grace_days, student)
+
+
 def marks(folder: Path, slug: str) -> dict[str, rows.Marks]:
     """Return what the gradebook says about an assignment: student -> marks."""
     with transaction(url_of(folder)) as db:
@@ -209,23 +217,28 @@ def _comments(
             yield (books[student], cell), said or None
 
 
-def _save_penalties(db: Any, late: lateness.Late, grace_days: Mapping[str, int]) -> int:
+def _save_penalties(
+    db: Any, late: lateness.Late, grace_days: Mapping[str, int], student: str | None = None
+) -> int:
     """Grace days are spent over all assignments, so all of them are worked out together."""
     from nbgrader import api
 
     submission = api.SubmittedAssignment
     of_student: dict[str, list[lateness.HandIn]] = {}
-    for each in db.scalars(select(submission)):
+    whose = select(submission)
+    if student is not None:
+        whose = whose.where(submission.student_id == student)
+    for each in db.scalars(whose):
         known = each.assignment.name, each.assignment.duedate, each.timestamp
         hand_in = lateness.HandIn(*known, each.extension or lateness.NO_EXTENSION)
         of_student.setdefault(each.student_id, []).append(hand_in)
     days = {
-        student: lateness.charged_days(hand_ins, grace_days.get(student, late.grace_days))
-        for student, hand_ins in of_student.items()
+        who: lateness.charged_days(hand_ins, grace_days.get(who, late.grace_days))
+        for who, hand_ins in of_student.items()
     }
     penalties = {
-        row: lateness.penalty(score, days[student][name], late)
-        for row, student, name, score in rows.scores_of(db)
+        row: lateness.penalty(score, days[who][name], late)
+        for row, who, name, score in rows.scores_of(db, student)
     }
     rows.save_penalties(db, penalties)
     return sum(lost > 0 for lost in penalties.values())

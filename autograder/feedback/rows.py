@@ -205,8 +205,11 @@ def _by_name(db: Any, table: Any, notebook_id: str) -> Any:
     return db.execute(statement.where(api.BaseCell.notebook_id == notebook_id))
 
 
-def scores_of(db: Any) -> Any:
-    """Return (submitted notebook, student, assignment, score) of all, added up as nbgrader does."""
+def scores_of(db: Any, student: str | None) -> Any:
+    """Return (submitted notebook, student, assignment, score), added up as nbgrader does.
+
+    Of everybody, or of one student.
+    """
     from nbgrader import api
 
     book, submission, grade = api.SubmittedNotebook, api.SubmittedAssignment, api.Grade
@@ -215,6 +218,8 @@ def scores_of(db: Any) -> Any:
     statement = statement.join(submission, book.assignment_id == submission.id)
     statement = statement.join(api.Assignment, submission.assignment_id == api.Assignment.id)
     statement = statement.outerjoin(grade, grade.notebook_id == book.id)
+    if student is not None:
+        statement = statement.where(submission.student_id == student)
     return db.execute(statement.group_by(book.id))
 
 

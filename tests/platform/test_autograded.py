@@ -171,7 +171,7 @@ def test_what_it_holds(mini_course: Assignment) -> None:
     nbformat.validate(book)
     MetadataValidator().validate_nb(book)
     assert cell(book, "question_1").source == "Nothing."
-    assert cell(book, "question_2").source == ""
+    assert cell(book, "question_2").source == "*Your answer:*"
     assert [each.source for each in book.cells[-2:]] == ["x = '\u00e9'\n", "y = 2\n"]
     assert [each.metadata.autograder.file for each in book.cells[-2:]] == ["basics.py", "losses.py"]
 
