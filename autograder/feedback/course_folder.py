@@ -111,8 +111,8 @@ def _check_cells(
     if known is None or not known.submissions or known.points.keys() == points.keys():
         return
     changed = ", ".join(sorted(known.points.keys() ^ points.keys()))
-    said = f"{known.submissions} submissions are graded without or with {changed}"
-    advice = "exercises and questions can come and go only in a new gradebook, or under a new slug"
+    said = f"{changed} came or went when submissions were graded already ({known.submissions})"
+    advice = "take that back, or grade with a new gradebook or slug"
     raise StaffError(f"{said}; {advice}", f"assignments/{assignment.slug}")
 
 
