@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties, Execute, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
@@ -88,6 +89,22 @@ class ChargeLateness(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
+class PageExporter(FeedbackExporter):
+    """Makes our pages of what we graded, and nbgrader's own of all other assignments."""
+
+    def from_notebook_node(
+        self, nb: Any, resources: Any = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Make the page of one autograded notebook."""
+        if _is_ours(resources["nbgrader"]["assignment"]):
+            return super().from_notebook_node(nb, resources, **kw)
+        plain = HTMLExporter(parent=self.parent)
+        for step in self._preprocessors:
+            plain.register_preprocessor(step)
+        made: tuple[str, dict[str, Any]] = plain.from_notebook_node(nb, resources, **kw)
+        return made
+
+
 def configure(config: Any) -> None:
     """Set everything that nbgrader needs to grade with us, in place of its own execution."""
     ours = {Execute: GradeInSandbox, AssignLatePenalties: ChargeLateness}
@@ -99,7 +116,7 @@ def configure(config: Any) -> None:
     root = assignments.find_root()
     known = [assignments.load(slug, root) for slug in assignments.slugs(root)]
     config.Autograde.exclude_overwriting = {each.slug: list(each.files) for each in known}
-    config.GenerateFeedback.exporter_class = FeedbackExporter
+    config.GenerateFeedback.exporter_class = PageExporter
 
 
 def _is_ours(slug: str) -> bool:

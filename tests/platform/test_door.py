@@ -15,6 +15,8 @@ from nbformat import v4
 from nbgrader.plugins import CsvExportPlugin
 from reports import by_hand, marks, opened
 
+from autograder.release.course import course_api, generate_assignment
+
 SOLUTIONS = Path(__file__).parent / "mini_course" / "solutions" / "mini"
 WHOLE = {path.name: path.read_text() for path in SOLUTIONS.glob("*.py")}
 DOUBLE = {"basics.py": WHOLE["basics.py"]}
@@ -116,6 +118,18 @@ def hand_in(folder: Path, student: str) -> None:
     (place / "mini.ipynb").write_text(v4.writes(book))
     for name, text in files.items():
         (place / name).write_text(text)
+
+
+def plain_assignment(folder: Path) -> None:
+    """Set up an assignment that is nbgrader's alone, and hand it in."""
+    told = {"schema_version": 3, "task": False, "grade_id": "one", "points": 3}
+    graded = {"nbgrader": {**told, "grade": True, "solution": False, "locked": True}}
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [v4.new_code_cell("x = 1"), v4.new_code_cell("assert x == 1", metadata=graded)]
+    for place in (folder / "source" / "plain", folder / "submitted" / "ann" / "plain"):
+        place.mkdir(parents=True)
+        book = v4.new_notebook(cells=cells, metadata=kernel)
+        (place / "plain.ipynb").write_text(v4.writes(book))
 
 
 def nbgrader(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
@@ -236,3 +250,16 @@ def test_nbgrader_generates_it_again(autograded: Path) -> None:
     status, said = nbgrader(autograded, "generate_assignment", "mini", "--force")
     assert status == 0, said
     assert marks(autograded, "double", "most") == before
+
+
+def test_other_assignments_are_nbgraders(autograded: Path) -> None:
+    """What has no assignment.toml is executed and shown as nbgrader always did."""
+    plain_assignment(autograded)
+    generate_assignment("plain", course_api(autograded))
+    for command in ("autograde", "generate_feedback"):
+        status, said = nbgrader(autograded, command, "plain")
+        assert status == 0, said
+    with opened(autograded) as book:
+        assert book.find_submission("plain", "ann").score == 3
+    page = autograded / "feedback" / "ann" / "plain" / "plain.html"
+    assert "assert" in page.read_text()
