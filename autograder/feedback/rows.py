@@ -75,29 +75,23 @@ def save_submissions(
     from nbgrader import api
 
     table, book = api.SubmittedAssignment, api.SubmittedNotebook
-    found = select(table.student_id, table.id).where(table.assignment_id == assignment_id)
-    known = dict(db.execute(found).all())
-    new = [student for student in hand_ins if student not in known]
-    known |= {student: _new_id() for student in new}
-    _insert(
-        db,
-        table,
-        [{"id": known[s], "assignment_id": assignment_id, "student_id": s} for s in new],
-    )
+    known = _ids(db, table, "student_id", hand_ins, assignment_id=assignment_id)
     changes = [_hand_in(known[s], came, more) for s, (came, more) in hand_ins.items()]
     for kind in ("timestamp", "extension"):
         told = [{"id": each["id"], kind: each[kind]} for each in changes if kind in each]
         _update(db, table, told)
-    held = select(book.assignment_id, book.id).where(book.notebook_id == notebook_id)
-    books = dict(db.execute(held).all())
-    missing = [known[s] for s in hand_ins if known[s] not in books]
-    books |= {submission: _new_id() for submission in missing}
-    _insert(
-        db,
-        book,
-        [{"id": books[m], "assignment_id": m, "notebook_id": notebook_id} for m in missing],
-    )
+    submitted = [known[student] for student in hand_ins]
+    books = _ids(db, book, "assignment_id", submitted, notebook_id=notebook_id)
     return {student: books[known[student]] for student in hand_ins}
+
+
+def _ids(db: Any, table: Any, owner: str, owners: Iterable[str], **common: str) -> dict[str, str]:
+    """Return owner -> row of a table; rows that are missing are made."""
+    where = [getattr(table, key) == value for key, value in common.items()]
+    known = dict(db.execute(select(getattr(table, owner), table.id).where(*where)).all())
+    new = {each: _new_id() for each in owners if each not in known}
+    _insert(db, table, [{"id": row, owner: each, **common} for each, row in new.items()])
+    return known | new
 
 
 def _hand_in(row: str, came: datetime | None, extension: timedelta | None) -> dict[str, Any]:
