@@ -23,6 +23,7 @@ from nbgrader.preprocessors import AssignLatePenalties, Execute, NbGraderPreproc
 from nbgrader.utils import compute_checksum
 
 from autograder import assignment as assignments
+from autograder.assignment import Assignment
 from autograder.errors import SandboxError
 from autograder.feedback import gradebook, lateness, roster
 from autograder.feedback.autograded import KEY, Form, Graded, mark, offer_comments
@@ -32,6 +33,7 @@ from autograder.release.cells import with_comments
 from autograder.report import ReportStatus
 from autograder.sandbox import choice
 from autograder.submission import Entry
+from autograder.suite.plugin import suite_hash
 
 SANDBOX_VARIABLE = "AUTOGRADER_SANDBOX"  # auto, process or docker
 
@@ -143,9 +145,9 @@ def _course_of(step: Any) -> Any:
 class _Desk:
     """Grades submissions of one assignment, one after the other, in a lane that stays."""
 
-    def __init__(self, slug: str) -> None:
-        root = assignments.find_root()
-        self.assignment = assignments.load(slug, root)
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        slug, root = assignment.slug, assignment.root
         self.form = Form(self.assignment)
         self._out = tempfile.TemporaryDirectory(prefix="autograder-")
         where = choice.Sandbox(os.environ.get(SANDBOX_VARIABLE, choice.Sandbox.AUTO))
@@ -166,9 +168,17 @@ class _Desk:
         self._out.cleanup()
 
 
-@cache
 def _desk(slug: str) -> _Desk:
-    """One for each assignment of a run: nbgrader makes its preprocessors anew for each student."""
-    desk = _Desk(slug)
+    """One for each assignment of a run: nbgrader makes its preprocessors anew for each student.
+
+    Formgrader grades in a server that runs for weeks, so another suite has another desk.
+    """
+    assignment = assignments.load(slug, assignments.find_root())
+    return _desk_of(assignment, suite_hash(assignment))
+
+
+@cache
+def _desk_of(assignment: Assignment, _suite: str) -> _Desk:
+    desk = _Desk(assignment)
     atexit.register(desk.close)
     return desk

@@ -4,17 +4,22 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
 from nbformat import v4
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
 from reports import by_hand, marks, opened
+from traitlets.config import Config
 
+from autograder.assignment import Assignment
+from autograder.feedback import door
 from autograder.release.course import course_api, generate_assignment
 
 SOLUTIONS = Path(__file__).parent / "mini_course" / "solutions" / "mini"
@@ -263,3 +268,33 @@ def test_other_assignments_are_nbgraders(autograded: Path) -> None:
         assert book.find_submission("plain", "ann").score == 3
     page = autograded / "feedback" / "ann" / "plain" / "plain.html"
     assert "assert" in page.read_text()
+
+
+@pytest.fixture
+def server(mini_course: Assignment, course: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The interface that formgrader has, in this process, with our configuration."""
+    closing: list[Callable[[], None]] = []
+    monkeypatch.setattr(door, "atexit", SimpleNamespace(register=closing.append))
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(mini_course.root))
+    monkeypatch.setenv("AUTOGRADER_SANDBOX", "process")
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    door.configure(config)
+    yield NbGraderAPI(config=config)
+    for close in closing:
+        close()
+    door._desk_of.cache_clear()
+
+
+@pytest.mark.filterwarnings("ignore")  # nbgrader itself gives rise to some
+def test_formgrader_grades_with_the_suite_of_today(
+    server: Any, mini_course: Assignment, course: Path
+) -> None:
+    """Its server has no need to be started again when staff have mended a hidden test."""
+    hand_in(course, "most")
+    assert server.autograde("mini", "most")["success"]
+    assert marks(course, "double", "most")[0] == 20
+    suite = mini_course.hidden / "test_basics.py"
+    suite.write_text(suite.read_text().replace('("double")', '("double", weight=3)', 1))
+    assert server.autograde("mini", "most")["success"]
+    assert marks(course, "double", "most")[0] == 30
