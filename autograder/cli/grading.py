@@ -1,26 +1,24 @@
 """The verbs that grade: `grade` a file, a folder or a class, and `demo` a made-up one."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from autograder.assignment import Assignment
 from autograder.cli import choose, tables
 from autograder.cli.choose import CORES
 from autograder.cli.nbgrader import into_gradebook
+from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.report import Report, ReportStatus
 from autograder.submission import Entry, discover
 
 if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
-    from autograder.grading import Outcome, Progress
+    from autograder.grading import Outcome
 
 Paths = Annotated[
     list[Path],
@@ -64,11 +62,11 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     entries = _entries(assignment, paths)
     folder = out if out is not None else Path("graded") / slug
     settings = Settings(slug, str(assignment.root), str(folder.resolve()), force, containers)
-    with _shown(len(entries), quiet=as_json) as progress:
-        outcome = grade_class(assignment, entries, settings, jobs, progress)
+    with shown("graded", len(entries), quiet=as_json) as step:
+        outcome = grade_class(assignment, entries, settings, jobs, lambda *_: step())
     _print(assignment, outcome, folder, note, as_json=as_json)
     if course is not None:
-        into_gradebook(assignment, folder, course)
+        into_gradebook(assignment, folder, course, quiet=as_json)
     return _status(outcome.reports)
 
 
@@ -90,26 +88,6 @@ def _entries(assignment: Assignment, paths: Sequence[Path]) -> list[Entry]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"two submissions are called {twice[0]!r}: rename one of them")
     return entries
-
-
-@contextmanager
-def _shown(count: int, *, quiet: bool) -> "Iterator[Progress]":
-    """A bar on a terminal, a line now and then elsewhere; on stderr, so that stdout stays clean."""
-    if sys.stderr.isatty():
-        columns = TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("grading", total=count)
-            yield lambda _report, _kept: bar.advance(task)
-        return
-    done = 0
-
-    def count_lines(_report: Report, _kept: bool) -> None:
-        nonlocal done
-        done += 1
-        if not quiet and (done == count or done % max(1, count // 10) == 0):
-            print(f"graded {done} of {count}", file=sys.stderr)
-
-    yield count_lines
 
 
 def _print(

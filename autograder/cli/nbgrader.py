@@ -9,6 +9,7 @@ import typer
 from autograder.assignment import Assignment
 from autograder.cli import choose
 from autograder.cli.choose import CORES
+from autograder.cli.progress import shown
 
 app = typer.Typer(
     name="gradebook", help="nbgrader's gradebook: reports go in, grades for everybody come out."
@@ -56,7 +57,9 @@ def late(course: Course = COURSE) -> int:
     return 0
 
 
-def into_gradebook(assignment: Assignment, reports: Path, course: Path) -> None:
+def into_gradebook(
+    assignment: Assignment, reports: Path, course: Path, *, quiet: bool = False
+) -> None:
     """Bring a class's reports into the gradebook, and say so."""
     from autograder.feedback import course_folder, gradebook, publish, roster
 
@@ -66,7 +69,8 @@ def into_gradebook(assignment: Assignment, reports: Path, course: Path) -> None:
     seen = course_folder.seen_answers(assignment, course)
     done = gradebook.import_reports(assignment, course, graded, people, seen)
     course_folder.write_autograded(assignment, course, graded, people.times)
-    print(f"{len(done.students)} students are in {course / gradebook.DATABASE}")
+    if not quiet:
+        print(f"{len(done.students)} students are in {course / gradebook.DATABASE}")
     if done.skipped:
         print(f"left alone, since they have no score: {', '.join(done.skipped)}", file=sys.stderr)
 
@@ -92,7 +96,8 @@ def feedback(
         gradebook.update_penalties(course, late, roster.grace_days(course))
         marks = gradebook.marks(course, slug)
     folder = out if out is not None else course / "feedback"
-    publish.publish(assignment, graded, marks, folder, jobs)
+    with shown("made pages:", len(graded)) as step:
+        publish.publish(assignment, graded, marks, folder, jobs, step)
     print(f"{len(graded)} pages: {folder}/<student>/{slug}/{slug}.html")
     print(f"the class: {folder}/{slug}.{publish.CLASS}")
     return 0
