@@ -71,6 +71,11 @@ def into_gradebook(
     course_folder.write_autograded(assignment, course, graded, people.times)
     if not quiet:
         print(f"{len(done.students)} students are in {course / gradebook.DATABASE}")
+    if unknown := people.handed_in - people.students.keys() - {g.student for g in graded}:
+        print(
+            f"hand_ins/{assignment.slug}.csv names strangers: {', '.join(sorted(unknown))}",
+            file=sys.stderr,
+        )
     if done.skipped:
         print(f"left alone, since they have no score: {', '.join(done.skipped)}", file=sys.stderr)
 

@@ -34,6 +34,11 @@ class Graded:
     report: Report
     handed_in: HandedIn
 
+    @property
+    def student(self) -> str:
+        """Whose it is."""
+        return self.report.submission.student
+
 
 class Form:
     """The handout of an assignment, to be filled in for each student."""

@@ -70,7 +70,7 @@ def write_autograded(
     for each in graded:
         if each.report.status is ReportStatus.ERROR:
             continue
-        student = each.report.submission.student
+        student = each.student
         came = times.get(student)
         stamp = f"{came:%Y-%m-%d %H:%M:%S.%f} UTC".encode() if came else None
         _write_submitted(folder / "submitted" / student / assignment.slug, each, stamp)

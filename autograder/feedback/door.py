@@ -27,6 +27,7 @@ from autograder.assignment import Assignment
 from autograder.errors import SandboxError
 from autograder.feedback import gradebook, lateness, roster
 from autograder.feedback.autograded import KEY, Form, Graded, mark, offer_comments
+from autograder.feedback.grades_csv import CsvOfScores
 from autograder.feedback.pages import FeedbackExporter
 from autograder.grading import Lanes, Settings, handed_in
 from autograder.release.cells import with_comments
@@ -119,6 +120,7 @@ def configure(config: Any) -> None:
     known = [assignments.load(slug, root) for slug in assignments.slugs(root)]
     config.Autograde.exclude_overwriting = {each.slug: list(each.files) for each in known}
     config.GenerateFeedback.exporter_class = PageExporter
+    config.ExportApp.plugin_class = CsvOfScores
 
 
 def _is_ours(slug: str) -> bool:

@@ -70,12 +70,8 @@ def import_reports(
 
     `seen` are the answers that were there to be graded by hand so far: student -> question -> text.
     """
-    scored = {
-        each.report.submission.student: each
-        for each in graded
-        if each.report.status is not ReportStatus.ERROR
-    }
-    every = [each.report.submission.student for each in graded]
+    scored = {each.student: each for each in graded if each.report.status is not ReportStatus.ERROR}
+    every = [each.student for each in graded]
     with transaction(url_of(folder)) as db:
         row = _assignment(db, assignment)
         cells = rows.cells_of(db, row, assignment.slug)
@@ -113,7 +109,7 @@ def marks(folder: Path, slug: str) -> dict[str, rows.Marks]:
 
 def comment(url: str, assignment: Assignment, graded: Graded) -> None:
     """Write the comments of one student who has a submission: nbgrader saves the scores itself."""
-    student = graded.report.submission.student
+    student = graded.student
     with transaction(url) as db:
         row = _assignment(db, assignment)
         cells = rows.cells_of(db, row, assignment.slug)

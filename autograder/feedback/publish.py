@@ -60,7 +60,7 @@ def publish(
     progress: Progress | None = None,
 ) -> None:
     """Write OUT/<student>/<slug>/<slug>.html for everybody, and OUT/<slug>.class.html."""
-    work = [(each, marks.get(each.report.submission.student)) for each in graded]
+    work = [(each, marks.get(each.student)) for each in graded]
     for student, page in _made(assignment, work, jobs):
         write_whole(out / student / assignment.slug / f"{assignment.slug}.html", page)
         if progress is not None:
@@ -75,7 +75,7 @@ def _class_page(assignment: Assignment, work: Sequence[tuple[Graded, Marks | Non
     return class_page.render(
         assignment,
         [each.report for each, _ in work],
-        scores={each.report.submission.student: final(mine, each.report) for each, mine in work},
+        scores={each.student: final(mine, each.report) for each, mine in work},
         max_score=assignment.max_score + questions * assignment.question_points,
         link=LINK,
     )
@@ -110,7 +110,7 @@ class _Maker:
         graded, marks = work
         book = self._form.fill(graded)
         resources = marked(book, graded.report, marks)
-        return graded.report.submission.student, pages.render(self._exporter, book, resources)
+        return graded.student, pages.render(self._exporter, book, resources)
 
 
 def marked(book: Any, report: Report, marks: Marks | None) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Roster:
     grace_days: Mapping[str, int] = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
     extensions: Mapping[str, timedelta] = field(default_factory=dict)
+    handed_in: frozenset[str] = frozenset()  # whom the list of hand-ins names
 
     def came(self, student: str) -> datetime | None:
         """When a student's work came, if anybody knows."""
@@ -56,6 +57,7 @@ def read(course: Path, slug: str) -> Roster:
         grace_days=_column(people, "grace_days", _count),
         times=_collected(course, slug) | _column(came, "submitted_at", _moment),
         extensions=_column(came, "extension_days", _days),
+        handed_in=frozenset(row.student for row in came),
     )
 
 
