@@ -90,7 +90,7 @@ def test_unknown_exercise(mini_course: Assignment) -> None:
         ("no_loops = true", 'requires = ["x"]', "requires: 'x' is no earlier exercise"),
         ("[limits]", 'slug = "other"\n[limits]', "slug: unknown key"),
         ("[limits]", 'data = ["a/b"]\n[limits]', "data.0: String should match pattern"),
-        ("[limits]", "[limits", r"\(at line 5, column 8\)"),
+        ("[limits]", "[limits", r"\(at line 6, column 8\)"),
     ],
 )
 def test_mistakes_name_file_and_key(
