@@ -8,14 +8,13 @@ verdicts.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
@@ -23,15 +22,12 @@ from autograder.assignment import Assignment, Exercise
 from autograder.errors import AutograderError, StaffError
 from autograder.report import Diagnosis, TestResult, TestStatus
 from autograder.sandbox.faults import StudentFault
-from autograder.sandbox.inside.servant import ROOT
-from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
-from autograder.suite import compare
 from autograder.suite.diagnosis import Code, Mismatch, Seen
 from autograder.suite.memory import Remembering
 from autograder.suite.reference import forgetting, load_reference
-from autograder.suite.remote import Remote, Sandbox
-from autograder.suite.seeds import rng_of, seed_of
+from autograder.suite.seeds import seed_of
+from autograder.suite.tools import NAMES, Stopwatch, Tools, fixtures
 
 OPTIONS = [
     "--assert=plain", "--import-mode=importlib", "-c", "/dev/null", "-s", "--noconftest",
@@ -55,6 +51,7 @@ class Test:
     exercise: str
     weight: float
     seed: int
+    is_plain: bool = False  # it asks for our tools and parameters only
 
 
 class Suite:
@@ -68,7 +65,8 @@ class Suite:
         self.remember = True  # what the reference has answered
         self._modules = load_reference(assignment)
         self._remembering = {name: Remembering(each) for name, each in self._modules.items()}
-        self._current: tuple[Test, Conversation] | None = None
+        self._stopwatches: defaultdict[str, Stopwatch] = defaultdict(Stopwatch)
+        self._current: Tools | None = None
         self._raised: BaseException | None = None
 
     # What is run
@@ -88,14 +86,37 @@ class Suite:
 
     def run(self, test: Test, conversation: Conversation) -> BaseException | None:
         """Run one test; what it raised, or None."""
-        self._current, self._raised = (test, conversation), None
-        test.item._request = False  # type: ignore[assignment]  # noqa: SLF001 - makes a new one
-        everything_but_the_session: Any = test.item.session
-        runtestprotocol(test.item, log=False, nextitem=everything_but_the_session)
-        raised = self._raised
+        self._current = self._tools(test, conversation)
+        raised = self._called(test) if test.is_plain else self._run_by_pytest(test)
         if isinstance(raised, (AutograderError, KeyboardInterrupt)):
             raise raised
         return raised
+
+    def _called(self, test: Test) -> BaseException | None:
+        """Call the test's function: pytest's own way to it costs more than most tests."""
+        names = test.item._fixtureinfo.argnames  # noqa: SLF001 - as pytest calls it
+        given = getattr(test.item, "callspec", None)
+        params = given.params if given else {}
+        try:
+            test.item.obj(
+                **{n: params[n] if n in params else getattr(self.tools(), n)() for n in names}
+            )
+        except BaseException as error:  # noqa: BLE001 - the caller tells whose fault it is
+            return error
+        return None
+
+    def tools(self) -> Tools:
+        """The tools of the test that runs."""
+        assert self._current is not None
+        return self._current
+
+    def _run_by_pytest(self, test: Test) -> BaseException | None:
+        """Run a test with fixtures or marks of its own."""
+        self._raised = None
+        test.item._request = False  # type: ignore[assignment]  # noqa: SLF001 - makes a new one
+        everything_but_the_session: Any = test.item.session
+        runtestprotocol(test.item, log=False, nextitem=everything_but_the_session)
+        return self._raised
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(
@@ -144,7 +165,13 @@ class Suite:
         if not title:
             raise StaffError(f"test {item.name!r} has no docstring to be its title", where=where)
         identity = f"{item.path.stem}::{item.name}"
-        return Test(item, identity, title, name, float(mark.kwargs["weight"]), self._seed(identity))
+        weight, seed = float(mark.kwargs["weight"]), self._seed(identity)
+        return Test(item, identity, title, name, weight, seed, _is_plain(item))
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What the course's secret may be known by."""
+        return hashlib.blake2b(self._secret, person=b"fingerprint").digest()
 
     def reseed(self, secret: bytes) -> None:
         """Draw other data from here on: those of another course secret."""
@@ -157,48 +184,12 @@ class Suite:
 
     # What tests are given
 
-    def _now(self) -> tuple[Test, Conversation]:
-        assert self._current is not None
-        return self._current
-
-    @pytest.fixture
-    def student(self) -> Remote:
-        """The student's module that holds the exercise, in the sandbox."""
-        return Remote(self._now()[1], Ref(ROOT))
-
-    @pytest.fixture
-    def sandbox(self) -> Sandbox:
-        """Hands in the sandbox: fetch, put, define."""
-        return Sandbox(self._now()[1])
-
-    @pytest.fixture
-    def reference(self) -> ModuleType | Remembering:
-        """The reference's module of the same file, on this side."""
-        file = self.assignment.exercise(self._now()[0].exercise).file
+    def _tools(self, test: Test, conversation: Conversation) -> Tools:
+        file = self.assignment.exercise(test.exercise).file
         modules = self._remembering if self.remember else self._modules
-        return modules[file.removesuffix(".py")]
-
-    @pytest.fixture
-    def rng(self) -> np.random.Generator:
-        """Random numbers from the course secret and the test's name."""
-        return rng_of(self._now()[0].seed)
-
-    @pytest.fixture
-    def close(self) -> Callable[..., None]:
-        """`compare.close`."""
-        if self.record is None:
-            return compare.close
-        return partial(compare.close, record=partial(self.record, self._now()[0]))
-
-    @pytest.fixture
-    def exact(self) -> Callable[..., None]:
-        """`compare.exact`."""
-        return compare.exact
-
-    @pytest.fixture
-    def check(self) -> Callable[..., None]:
-        """`compare.check`."""
-        return compare.check
+        record = partial(self.record, test) if self.record else None
+        stopwatch = self._stopwatches[test.id]
+        return Tools(conversation, modules[file.removesuffix(".py")], test.seed, stopwatch, record)
 
 
 def run_session(assignment: Assignment, secret: bytes, drive: Callable[[Suite], None]) -> None:
@@ -207,7 +198,7 @@ def run_session(assignment: Assignment, secret: bytes, drive: Callable[[Suite], 
     driver = _Driver(lambda: drive(suite))
     with _quiet_environment(), forgetting(assignment.hidden):
         options = [*OPTIONS, "--rootdir", str(assignment.hidden), str(assignment.hidden)]
-        code = pytest.main(options, plugins=[suite, driver])
+        code = pytest.main(options, plugins=[suite, fixtures(suite.tools), driver])
     if driver.raised is not None:
         raise driver.raised
     if not driver.drove:
@@ -238,6 +229,15 @@ class _Driver:
         except BaseException as error:  # noqa: BLE001 - raised again outside of pytest
             self.raised = error
         return True
+
+
+def _is_plain(item: pytest.Function) -> bool:
+    """Whether calling the function is all that pytest would do."""
+    given = getattr(item, "callspec", None)
+    params = set(given.params) if given else set()
+    direct = params <= set(item._fixtureinfo.argnames)  # noqa: SLF001
+    own = {mark.name for mark in item.iter_markers()} <= {"exercise", "parametrize"}
+    return own and direct and set(item.fixturenames) <= params | set(NAMES)
 
 
 @contextmanager
