@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from autograder.sandbox.inside.wire import PREFIX, pack, sizes, unpack
 
+CHUNK = 64 * 1024
+
 
 class Late(Exception):
     """The deadline passed before the peer had answered."""
@@ -37,6 +39,8 @@ class Channel:
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
+        self._ahead = bytearray()  # that came with what was asked for
+        self._chunk = memoryview(bytearray(CHUNK))
 
     def send(self, header: dict[str, Any], value: object, deadline: float) -> None:
         """Send one frame by `deadline` (of `time.monotonic`)."""
@@ -59,20 +63,38 @@ class Channel:
         self._peer.close()
 
     def _read(self, count: int, deadline: float) -> bytearray:
+        """Read so many bytes; most frames come whole with the first of them."""
+        if count > CHUNK:
+            return self._read_long(count, deadline)
+        while len(self._ahead) < count:
+            got = self._receive_into(self._chunk, deadline)
+            self._ahead += self._chunk[:got]
+        data = self._ahead[:count]
+        del self._ahead[:count]
+        return data
+
+    def _read_long(self, count: int, deadline: float) -> bytearray:
+        """Read what is worth no second copy."""
         data = bytearray(count)
         view = memoryview(data)
-        while view:
-            self._wait(deadline)
-            try:
-                got = self._peer.recv_into(view)
-            except TimeoutError as error:
-                raise Late from error
-            except OSError as error:
-                raise Gone from error
-            if not got:
-                raise Gone
-            view = view[got:]
+        have = min(count, len(self._ahead))
+        view[:have] = self._ahead[:have]
+        del self._ahead[:have]
+        while have < count:
+            have += self._receive_into(view[have:], deadline)
         return data
+
+    def _receive_into(self, view: memoryview, deadline: float) -> int:
+        self._wait(deadline)
+        try:
+            got = self._peer.recv_into(view)
+        except TimeoutError as error:
+            raise Late from error
+        except OSError as error:
+            raise Gone from error
+        if not got:
+            raise Gone
+        return got
 
     def _wait(self, deadline: float) -> None:
         left = deadline - time.monotonic()

@@ -5,6 +5,7 @@ import codecs
 import re
 import tokenize
 import warnings
+from functools import lru_cache
 from io import BytesIO
 
 from autograder.submission.model import SOURCE_BYTES
@@ -44,12 +45,21 @@ def too_long(data: bytes) -> bool:
 def parse(data: bytes | str) -> ast.Module:
     """Return the syntax tree. SyntaxError, ValueError, RecursionError and MemoryError may come.
 
+    Several ask for the same file, one after the other: nobody may change the tree.
+
     Only `ast.parse`: its parser and its tree builder stop at a fixed depth, whereas CPython's
     compiler can be made to overrun the stack (100,000 `for`s in one comprehension end 3.11).
     """
+    return _remembered(data) if len(data) <= _SMALL else _parse(data)
+
+
+def _parse(data: bytes | str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a docstring is the student's own affair
         return ast.parse(data)
+
+
+_remembered = lru_cache(maxsize=16)(_parse)  # the files of one submission
 
 
 def problem(name: str, data: bytes) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from autograder.sandbox.channel import Channel, Gone, Late
+from autograder.sandbox.channel import CHUNK, Channel, Gone, Late
 from autograder.sandbox.inside.line import Closed, Line
 from autograder.sandbox.inside.wire import PREFIX, WireError, pack
 
@@ -110,3 +110,17 @@ def test_the_worker_leaves_when_nobody_listens(ends: tuple[Channel, socket.socke
         Line(theirs).receive()
     with pytest.raises(Closed):
         Line(theirs).send({}, 1)
+
+
+def test_frames_that_come_together_are_read_one_by_one(ends: tuple[Channel, socket.socket]) -> None:
+    """Small ones, and one that is larger than what is read at once, in any order."""
+    channel, theirs = ends
+    large = np.arange(CHUNK, dtype=np.float64)
+    frames = [pack({"n": 0}, large[:3]), pack({"n": 1}, large), pack({"n": 2}), pack({"n": 3}, 1)]
+    sender = threading.Thread(target=theirs.sendall, args=(b"".join(frames),))
+    sender.start()
+    got = [channel.receive(time.monotonic() + 10) for _ in frames]
+    sender.join()
+    assert [header["n"] for header, _ in got] == [0, 1, 2, 3]
+    assert got[1][1].tolist() == large.tolist()
+    assert (got[0][1].tolist(), got[2][1], got[3][1]) == ([0, 1, 2], None, 1)

@@ -27,15 +27,20 @@ class Line:
 
     def receive(self) -> tuple[dict[str, Any], Any]:
         """The next frame's header and value."""
-        head, payload = sizes(bytes(self._read(PREFIX.size)))
-        return unpack(bytes(self._read(head)), self._read(payload))
+        prefix = bytearray(PREFIX.size)
+        self._fill(prefix)
+        head, payload = map(bytearray, sizes(bytes(prefix)))
+        self._fill(head, payload)
+        return unpack(bytes(head), payload)
 
-    def _read(self, count: int) -> bytearray:
-        data = bytearray(count)
-        view = memoryview(data)
-        while view:
-            got = self.peer.recv_into(view)
+    def _fill(self, *buffers: bytearray) -> None:
+        """Read exactly that much: what follows may be meant for another process."""
+        views = [memoryview(buffer) for buffer in buffers if buffer]
+        while views:
+            got = self.peer.recvmsg_into(views)[0]
             if not got:
                 raise Closed
-            view = view[got:]
-        return data
+            while views and got >= len(views[0]):
+                got -= len(views.pop(0))
+            if views:
+                views[0] = views[0][got:]

@@ -38,6 +38,13 @@ class WireError(Exception):
     """A frame or value that the wire does not carry."""
 
 
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+_from_json = json.JSONDecoder(parse_constant=_refuse).decode
+
+
 @dataclass(frozen=True)
 class Ref:
     """A value that stays in the worker: a handle, and steps (attributes, items) from it.
@@ -74,7 +81,7 @@ def sizes(prefix: bytes) -> tuple[int, int]:
 def unpack(head: bytes, payload: bytearray) -> tuple[dict[str, Any], Any]:
     """The header and the decoded value of a frame; arrays are views of `payload`."""
     try:
-        header = json.loads(head, parse_constant=_refuse)
+        header = _from_json(head.decode(errors="surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise WireError("a header is not JSON") from error
     if type(header) is not dict or "value" not in header:
@@ -84,10 +91,6 @@ def unpack(head: bytes, payload: bytearray) -> tuple[dict[str, Any], Any]:
     if decoder.used != len(payload):
         raise WireError("a payload has bytes that belong to no array")
     return header, value
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(text)
 
 
 class _Encoder:
