@@ -122,6 +122,7 @@ class ExerciseResult(_Model):
     status: ExerciseStatus
     message: Text = ""
     tests: tuple[TestResult, ...] = ()
+    key: Text = ""
 
     @model_validator(mode="after")
     def _score_fits(self) -> Self:

@@ -8,18 +8,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder import rules
 from autograder.assignment import Assignment, Exercise
 from autograder.errors import Rejected, StaffError
+from autograder.grading.keys import keys_of
 from autograder.report import (
     Diagnosis,
     ExerciseResult,
     ExerciseStatus,
     Report,
     ReportStatus,
+    SandboxInfo,
     SubmissionInfo,
     TestResult,
     TestStatus,
@@ -47,19 +49,22 @@ class Grader:
     backend: Backend
     suite_id: str
 
-    def grade(self, submission: Submission) -> Report:
-        """The report on one submission; raises SandboxError where the infrastructure fails."""
+    def __post_init__(self) -> None:
+        self.keys = keys_of(self.suite)
+
+    def grade(self, submission: Submission, before: Report | None = None) -> Report:
+        """The report on one submission; raises SandboxError where the infrastructure fails.
+
+        Of `before`, a report on the same submission, those results are kept that nothing has
+        changed for.
+        """
         assignment = self.suite.assignment
         session = Session(self.backend, load_of(submission, assignment), assignment.limits)
-        violations = rules.check(submission.files, assignment)
-        results: list[ExerciseResult] = []
+        kept = self.kept(submission, before)
         try:
-            for exercise in assignment.exercises:
-                broken = violations.get(exercise.name, ())
-                results.append(self._exercise(exercise, submission, broken, session))
+            results = block(assignment, list(self._results(submission, session, kept)))
         finally:
             session.close()
-        results = block(assignment, results)
         return Report(
             assignment=assignment.slug,
             suite=self.suite_id,
@@ -68,10 +73,42 @@ class Grader:
             score=total(results),
             max_score=assignment.max_score,
             seconds=round(session.seconds, 3),
-            sandbox=self.backend.describe() if session.opens else None,
+            sandbox=self.backend.describe() if session.opens else _sandbox_of(before, kept),
             exercises=tuple(results),
             message=" ".join(submission.notes),
         )
+
+    def _results(
+        self, submission: Submission, session: Conversation, kept: Mapping[str, ExerciseResult]
+    ) -> Iterator[ExerciseResult]:
+        violations = rules.check(submission.files, self.suite.assignment)
+        for exercise in self.suite.assignment.exercises:
+            broken = violations.get(exercise.name, ())
+            known = kept.get(exercise.name)
+            yield known or self._exercise(exercise, submission, broken, session)
+
+    def kept(self, submission: Submission, before: Report | None) -> dict[str, ExerciseResult]:
+        """The results of an earlier report that are still what they would be today.
+
+        One that was blocked hides what the tests had said.
+        """
+        if before is None or before.status is not ReportStatus.GRADED:
+            return {}
+        same = before.submission.sha256 == submission.sha256
+        if not same or not self.runs_as(before.sandbox):
+            return {}
+        return {
+            each.name: each
+            for each in before.exercises
+            if each.key == self.keys.get(each.name)
+            and all(test.status is not TestStatus.BLOCKED for test in each.tests)
+        }
+
+    def runs_as(self, sandbox: SandboxInfo | None) -> bool:
+        """Whether a report's sandbox, None where nothing ran, is the one of today."""
+        today = self.backend.describe()
+        alike = ("backend", "image", "device")
+        return sandbox is None or all(getattr(sandbox, k) == getattr(today, k) for k in alike)
 
     def _exercise(
         self,
@@ -91,7 +128,10 @@ class Grader:
             more = len(violations) - SHOWN
             said += f" And {more} more." if more > 0 else ""
             return self._unrun(exercise, TestStatus.FORBIDDEN, "forbidden", said)
-        return result_of(exercise, self.suite.judge(exercise, session))
+        return self._keyed(result_of(exercise, self.suite.judge(exercise, session)))
+
+    def _keyed(self, result: ExerciseResult) -> ExerciseResult:
+        return result.model_copy(update={"key": self.keys[result.name]})
 
     def _unrun(
         self, exercise: Exercise, status: TestStatus, code: str, message: str
@@ -104,7 +144,11 @@ class Grader:
             )
             for test in self.suite.tests[exercise.name]
         ]
-        return result_of(exercise, tests)
+        return self._keyed(result_of(exercise, tests))
+
+
+def _sandbox_of(before: Report | None, kept: Mapping[str, ExerciseResult]) -> SandboxInfo | None:
+    return before.sandbox if before is not None and kept else None
 
 
 def result_of(exercise: Exercise, tests: Sequence[TestResult]) -> ExerciseResult:
@@ -140,7 +184,7 @@ def _blocked(
         else test
         for test in result.tests
     ]
-    return result_of(exercise, tests)
+    return result_of(exercise, tests).model_copy(update={"key": result.key})
 
 
 def _may_be_blocked(test: TestResult) -> bool:
