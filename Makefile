@@ -43,9 +43,8 @@ base-image:  ## make the images' base from Debian's packages (root, debootstrap,
 images: base-image .venv/.run  ## build the sandbox images (numpy, PyTorch on the CPU) and the grader's
 	$(BIN)/autograder image build numpy torch grader
 
-bench: .venv/.nbgrader  ## measure sandboxes beside the bare suite, gradebook and feedback beside nbgrader's
-	$(BIN)/python benchmarks/sandbox.py
-	$(BIN)/python benchmarks/gradebook.py
+bench: .venv/.test  ## measure speed: beside nbgrader, otter and the bare suite, and as a class grows
+	for each in peers scale sandbox gradebook; do $(BIN)/python benchmarks/$$each.py || exit; done
 
 clean:  ## remove .venv and everything that was built
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*

@@ -50,16 +50,17 @@ def parse(data: bytes | str) -> ast.Module:
     Only `ast.parse`: its parser and its tree builder stop at a fixed depth, whereas CPython's
     compiler can be made to overrun the stack (100,000 `for`s in one comprehension end 3.11).
     """
-    return _remembered(data) if len(data) <= _SMALL else _parse(data)
+    return _remembered(data) if len(data) <= _SMALL else parse_anew(data)
 
 
-def _parse(data: bytes | str) -> ast.Module:
+def parse_anew(data: bytes | str) -> ast.Module:
+    """Return a syntax tree of one's own, as `parse` does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a docstring is the student's own affair
         return ast.parse(data)
 
 
-_remembered = lru_cache(maxsize=16)(_parse)  # the files of one submission
+_remembered = lru_cache(maxsize=16)(parse_anew)  # the files of one submission
 
 
 def problem(name: str, data: bytes) -> str | None:

@@ -239,6 +239,7 @@ def start_grading(course: Assignment, folder: Path, out: Path, tmp: Path) -> Any
     """Start the command in a process of its own."""
     environment = os.environ | {"PYTHONPATH": str(REPO), "TMPDIR": str(tmp)}
     command = [sys.executable, "-c", GRADE, "grade", "mini", str(folder), "--out", str(out)]
+    command += ["--sandbox", "process"]  # a rerun elsewhere would grade anew
     return subprocess.Popen([*command, "--jobs", "2"], env=environment, cwd=course.root,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
 

@@ -5,7 +5,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from autograder.submission.source import parse
+from autograder.submission.source import parse_anew
 
 _MAGIC = re.compile(r"^(\s*)(?:[\w, ]+=\s*)?(?:[!%?].*|[\w.]+\?{1,2}\s*$)")  # IPython's own lines
 _PROMPT = re.compile(r"^(\s*)(?:>>>|\.\.\.|In \[\d*\]:|\s{3}\.\.\.:) ?")
@@ -27,7 +27,7 @@ def python_of(text: str, *, code: bool) -> ast.Module:
 
 def _parsed(lines: Sequence[str]) -> ast.Module | None:
     try:
-        return parse("\n".join(lines))
+        return parse_anew("\n".join(lines))
     except _UNPARSABLE:
         return None
 
@@ -62,7 +62,7 @@ def _salvaged(lines: list[str], begin: int) -> Iterator[ast.stmt]:
         bad = 0
         tree: ast.Module | None
         try:
-            tree = parse(_dedented(lines))
+            tree = parse_anew(_dedented(lines))
         except SyntaxError as error:
             bad = min(max(error.lineno or 1, 1), len(lines))
             tree = _parsed(_dedented(lines[: bad - 1]).split("\n"))

@@ -8,7 +8,7 @@ from autograder.assignment import Assignment
 from autograder.release import starter
 from autograder.release.gate.model import Kind, Leak
 from autograder.release.gate.vault import solution_blocks
-from autograder.submission.source import parse
+from autograder.submission.source import parse_anew
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -35,7 +35,7 @@ def _difference(name: str, data: bytes, wanted: str) -> Iterator[Leak]:
 def _stubs(assignment: Assignment, name: str, data: bytes) -> Iterator[Leak]:
     text = (assignment.solutions / name).read_text("utf-8")
     try:
-        given = dict(_functions(parse(data)))
+        given = dict(_functions(parse_anew(data)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         yield Leak(Kind.STUB, name, getattr(error, "lineno", None), None, f"no Python: {error}")
         return
@@ -48,7 +48,7 @@ def _stubs(assignment: Assignment, name: str, data: bytes) -> Iterator[Leak]:
 
 def _owners(text: str) -> Iterator[str]:
     """The innermost function around each block, if there is one."""
-    functions = list(_functions(parse(text)))
+    functions = list(_functions(parse_anew(text)))
     for begin, end in solution_blocks(text):
         around = [
             name for name, f in functions if f.lineno < begin and (f.end_lineno or 0) >= end - 1

@@ -12,7 +12,7 @@ from autograder.release import starter
 from autograder.release.gate import runs, trees
 from autograder.release.gate.model import Kind
 from autograder.release.gate.passages import Passage, clean, unfold
-from autograder.submission.source import parse
+from autograder.submission.source import parse_anew
 
 _LONG_SOLUTION = 45  # letters of one line of a solution; more than any formula of a handout
 _NAME = 16  # letters of a test's name that nobody else comes up with
@@ -101,7 +101,7 @@ def _public(assignment: Assignment) -> dict[str, str]:
     """Starter code, and the helpers of visible checks: their tests are not to be hidden ones."""
     texts = starter.generate(assignment)
     for path in sorted(assignment.visible.glob("*.py")):
-        tree = parse(text := path.read_text("utf-8"))
+        tree = parse_anew(text := path.read_text("utf-8"))
         lines = text.splitlines()
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
@@ -136,7 +136,7 @@ def _modules(assignment: Assignment) -> dict[str, str]:
     """What the solutions' imports stand for, where a text shows none of its own."""
     found: dict[str, str] = {}
     for name in assignment.files:
-        found |= trees.modules_of(parse((assignment.solutions / name).read_bytes()))
+        found |= trees.modules_of(parse_anew((assignment.solutions / name).read_bytes()))
     return found
 
 
@@ -158,11 +158,11 @@ def _trees(assignment: Assignment) -> Iterator[tuple[Origin, ast.Module, list[tu
     for name in assignment.files:
         solution = (assignment.solutions / name).read_text("utf-8")
         origin = Origin(Kind.SOLUTION, f"solutions/{assignment.slug}/{name}")
-        yield origin, parse(solution), solution_blocks(solution)
+        yield origin, parse_anew(solution), solution_blocks(solution)
     for text in _hidden(assignment):
         whole = "\n".join(text.lines)
         if text.kind is Kind.HIDDEN:
-            yield text.origin(0), parse(whole), [(0, len(text.lines) + 1)]
+            yield text.origin(0), parse_anew(whole), [(0, len(text.lines) + 1)]
         else:
             yield from _changes(text, whole)
 
@@ -174,7 +174,7 @@ def _changes(text: Text, toml: str) -> Iterator[tuple[Origin, ast.Module, list[t
         place = toml.find(code) if code else -1
         if place >= 0:
             line = toml.count("\n", 0, place)
-            yield text.origin(line), parse(code), [(0, code.count("\n") + 2)]
+            yield text.origin(line), parse_anew(code), [(0, code.count("\n") + 2)]
 
 
 def _keep(
