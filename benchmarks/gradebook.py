@@ -11,13 +11,14 @@ import argparse
 import json
 import math
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from machine import machine
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
@@ -55,8 +56,7 @@ def measure(assignment: Assignment, scratch: Path, sizes: list[int], rival: int)
     few, many = min(sizes), max(sizes)
     exponent = math.log(_whole(ours[many]) / _whole(ours[few])) / math.log(many / few)
     return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}",
+        "machine": machine(),
         "assignment": assignment.slug,
         "exercises": len(assignment.exercises),
         "ours_s": ours,

@@ -11,7 +11,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine
 from nbformat import NO_CONVERT, read, write
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -87,8 +87,7 @@ def measure(scratch: Path, peers: Path, ours: int, nbgrader: int, otter: int) ->
     times["otter"] = otter, otter_run(scratch, peers, notebooks, students[:otter], scores)
     each = {name: seconds / count for name, (count, seconds) in times.items()}
     return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}",
+        "machine": machine(),
         "submissions": {name: count for name, (count, _) in times.items()},
         "ms_a_submission": {name: round(1000 * value, 1) for name, value in each.items()},
         "times_as_fast_as_nbgrader": {k: round(each["nbgrader"] / each[k], 1) for k in kinds},

@@ -11,7 +11,6 @@ no engine or no image.
 import argparse
 import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+
+from machine import machine
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
@@ -93,7 +94,7 @@ def measure(assignment: Assignment, rounds: int) -> dict:
         "assignment": assignment.slug,
         "exercises": len(assignment.exercises),
         "rounds": rounds,
-        "machine": _machine(),
+        "machine": machine(),
         "sandboxes": held,
         "kinds": _kinds(times, more),
     }
@@ -184,16 +185,6 @@ def _kinds(
             **more.get(name, {}),
         }
     return kinds
-
-
-def _machine() -> str:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = models[0].partition(":")[2].strip() if models else cpu
-    python = f"Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores, {cpu}, Linux {platform.release().split('-')[0]}, {python}"
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ command of its own.
 import argparse
 import json
 import math
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from machine import machine
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
@@ -65,8 +64,7 @@ def measure(assignment: Assignment, scratch: Path, sizes: list[int]) -> dict[str
         for kind, options in kinds.items()
     }
     return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}",
+        "machine": machine(),
         "jobs": JOBS,
         "classes": graded,
         "exponent": {kind: exponent(found) for kind, found in graded.items()},
