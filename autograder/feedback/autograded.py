@@ -47,10 +47,6 @@ class Form:
         self.assignment = assignment
         self._source = source_notebook(assignment, visible.checks_of(assignment))
 
-    def grade_cells(self) -> list[Any]:
-        """Return new copies of the cells that are graded."""
-        return [deepcopy(cell) for cell in self._source.cells if "nbgrader" in cell.metadata]
-
     def blank(self) -> Notebook:
         """Return a new copy of the handout."""
         return deepcopy(self._source)

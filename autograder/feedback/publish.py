@@ -31,7 +31,7 @@ def load(assignment: Assignment, reports: Path) -> list[Graded]:
     graded = []
     for folder in folders:
         each = _graded(assignment, folder)
-        student = each.report.submission.student
+        student = each.student
         if student in seen:
             raise UsageError(f"{folder} and {seen[student]} are both about {student!r}")
         seen[student] = folder

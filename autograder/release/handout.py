@@ -43,12 +43,6 @@ def source_notebook(assignment: Assignment, checks: Mapping[str, Sequence[Check]
     return new_notebook(cells=cells, metadata=info)
 
 
-def question_names(notebook: Any) -> list[str]:
-    """Return the names of the answer cells of a notebook, in their order."""
-    named = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return [each["grade_id"] for each in named if each.get("grade") and each.get("solution")]
-
-
 def _where(assignment: Assignment) -> str:
     return f"assignments/{assignment.slug}/handout.md"
 
@@ -117,16 +111,13 @@ def _grade_cell(exercise: Exercise, checks: Mapping[str, Sequence[Check]]) -> Ce
     from nbformat.v4 import new_code_cell
 
     source = check_source(exercise, checks.get(exercise.name, ()))
-    graded = {
-        "grade": True,
-        "grade_id": exercise.name,
-        "locked": True,
-        "points": exercise.points,
-        "schema_version": _SCHEMA,
-        "solution": False,
-        "task": False,
-    }
-    return new_code_cell(source, metadata={"nbgrader": graded})
+    return new_code_cell(source, metadata=_graded(exercise.name, exercise.points))
+
+
+def _graded(name: str, points: float, *, by_hand: bool = False) -> dict[str, Any]:
+    """Return nbgrader's metadata of a cell that gives points, by tests or by hand."""
+    told = {"grade": True, "grade_id": name, "points": points, "schema_version": _SCHEMA}
+    return {"nbgrader": {**told, "locked": not by_hand, "solution": by_hand, "task": False}}
 
 
 def check_source(exercise: Exercise, checks: Sequence[Check]) -> str:
@@ -151,16 +142,8 @@ def _named(check: Check) -> str:
 def _answer_cell(points: float) -> Cell:
     from nbformat.v4 import new_markdown_cell
 
-    graded = {
-        "grade": True,
-        "grade_id": "",  # known once all questions are counted
-        "locked": False,
-        "points": points,
-        "schema_version": _SCHEMA,
-        "solution": True,
-        "task": False,
-    }
-    return new_markdown_cell(ANSWER, metadata={"nbgrader": graded})
+    # Its name is known once all questions are counted.
+    return new_markdown_cell(ANSWER, metadata=_graded("", points, by_hand=True))
 
 
 def _name_questions(assignment: Assignment, cells: Sequence[Cell]) -> None:
