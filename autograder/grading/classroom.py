@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from autograder.assignment import Assignment
 from autograder.errors import NoEngine, SandboxError, StaffError
 from autograder.grading.lane import TRIES, Answer, Settings, Task, report_path, write_whole
 from autograder.report import Report, ReportStatus, SubmissionInfo
+from autograder.sandbox.keeper import THREADS
 from autograder.submission import Entry
 from autograder.suite.plugin import suite_hash
 
@@ -169,7 +171,12 @@ class _Lane:
         # -P: the folder where the command was given may hold a student's `numpy.py`.
         command = [sys.executable, "-P", "-c", "from autograder.grading.lane import main; main()"]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, **dict.fromkeys(THREADS, "1")},  # the other cores have lanes, too
         )
         self._say(json.dumps(asdict(settings)))
 

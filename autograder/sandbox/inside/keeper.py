@@ -13,7 +13,7 @@ import socket
 from functools import partial
 from typing import Any
 
-from . import confine, folders, processes
+from . import ahead, confine, folders, processes
 from .line import Closed, Line
 from .links import Link
 from .submission import serve
@@ -24,6 +24,7 @@ def main(link: Link) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # what process 1 does not handle cannot end it
     confine.hide_memory()
     confine.adopt_orphans()
+    ahead.seed()
     gc.freeze()  # forked processes need not copy what they only read
     try:
         keeper = Keeper(link)

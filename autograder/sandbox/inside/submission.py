@@ -8,12 +8,13 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
+import random
 import sys
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import confine, processes
+from . import ahead, confine, processes
 from .line import Line
 from .servant import Servant, describe
 from .wire import WireError
@@ -97,6 +98,7 @@ def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
 def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
     """Be told the exercise's module and answer its requests, until told to end."""
     confine.die_with_parent()
+    random.seed(ahead.SEED)  # Python has given it another seed in this fork
     servant: Servant | None = None
     while True:
         request, value = line.receive()
