@@ -163,6 +163,7 @@ class Report(_Model):
     score: Number | None
     max_score: Positive
     seconds: Number = 0.0
+    processor_seconds: Number | None = None
     sandbox: SandboxInfo | None = None
     exercises: tuple[ExerciseResult, ...] = ()
     message: Text = ""

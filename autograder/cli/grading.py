@@ -33,6 +33,7 @@ Course = Annotated[
     Path | None,
     typer.Option("--gradebook", metavar="DIR", help="Also write them into nbgrader's gradebook."),
 ]
+Profile = Annotated[bool, typer.Option("--profile", help="Also say where the time went.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print class.json instead of the tables.")]
 
 
@@ -46,6 +47,7 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     engine_runtime: choose.EngineRuntime = "",
     force: Force = False,
     course: Course = None,
+    profile: Profile = False,
     as_json: AsJson = False,
 ) -> int:
     """Grade submissions: DIR/<student>/report.json each, DIR/class.json, and a table.
@@ -61,10 +63,14 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     containers, note = choose.containers(sandbox, assignment, reuse, engine_runtime)
     entries = _entries(assignment, paths)
     folder = out if out is not None else Path("graded") / slug
-    settings = Settings(slug, str(assignment.root), str(folder.resolve()), force, containers)
+    root, where = str(assignment.root), str(folder.resolve())
+    settings = Settings(slug, root, where, force, profile, containers)
     with shown("graded", len(entries), quiet=as_json) as step:
         outcome = grade_class(assignment, entries, settings, jobs, lambda *_: step())
     _print(assignment, outcome, folder, note, as_json=as_json)
+    if profile:
+        graded = len(outcome.reports) - outcome.kept
+        Console(stderr=as_json).print(tables.of_time(outcome.seconds, graded))
     if course is not None:
         into_gradebook(assignment, folder, course, quiet=as_json)
     return _status(outcome.reports)

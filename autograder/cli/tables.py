@@ -1,6 +1,6 @@
 """How reports look on a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich import box
@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder import timing
 from autograder.assignment import Assignment
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus
 
@@ -61,6 +62,23 @@ def _exercises(assignment: Assignment, reports: Sequence[Report]) -> Table:
         passed = sum(result.status is ExerciseStatus.PASSED for result in results)
         shown = f"{mean:.1f}/{exercise.points:g}", f"{passed} of {len(results)}"
         table.add_row(exercise.name, _bar(mean / exercise.points), *shown)
+    return table
+
+
+def of_time(seconds: Mapping[str, float], graded: int) -> Table:
+    """Where the time of all lanes went, as shares of their sum."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("part", no_wrap=True)
+    table.add_column("")
+    for head in ("share", "seconds", "ms each"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    whole = sum(seconds.values()) or 1.0
+    for part, what in timing.PARTS.items():
+        taken = seconds.get(part, 0.0)
+        each = "" if part == "start" or not graded else f"{1000 * taken / graded:.1f}"
+        bar = Text("█" * round(2 * BAR * taken / whole))
+        table.add_row(part, bar, f"{taken / whole:.0%}", f"{taken:.2f}", each, what)
     return table
 
 

@@ -154,7 +154,8 @@ class _Desk:
         self._out = tempfile.TemporaryDirectory(prefix="autograder-")
         where = choice.Sandbox(os.environ.get(SANDBOX_VARIABLE, choice.Sandbox.AUTO))
         containers, _ = choice.plan(where, self.assignment.runtime)
-        settings = Settings(slug, str(root), self._out.name, True, containers)
+        out = self._out.name
+        settings = Settings(slug, str(root), out, force=True, containers=containers)
         self._lanes = Lanes(self.assignment, settings)
 
     def grade(self, student: str, path: Path) -> Graded:

@@ -8,7 +8,8 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -32,10 +33,14 @@ Progress = Callable[[Report, bool], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a class: the reports in the order of the entries, and how many were kept."""
+    """What became of a class: the reports in the order of the entries, and how many were kept.
+
+    `seconds` are those of all lanes by part (`timing.PARTS`), where the settings ask for them.
+    """
 
     reports: tuple[Report, ...]
     kept: int
+    seconds: Mapping[str, float]
 
 
 def grade_class(
@@ -61,7 +66,8 @@ def grade_class(
             lanes.stop()
             pool.shutdown(cancel_futures=True)
             raise
-    outcome = Outcome(tuple(reports[entry.student] for entry in entries), kept)
+    in_order = tuple(reports[entry.student] for entry in entries)
+    outcome = Outcome(in_order, kept, lanes.seconds)
     write_whole(Path(settings.out) / "class.json", class_json(assignment, outcome.reports))
     return outcome
 
@@ -69,21 +75,29 @@ def grade_class(
 def _as_completed(
     pool: ThreadPoolExecutor, lanes: Lanes, entries: Sequence[Entry]
 ) -> Iterator[tuple[Report, bool]]:
-    done: queue.SimpleQueue[tuple[Report, bool] | BaseException] = queue.SimpleQueue()
+    """What is known, as it comes; last, one by one, what took too long beside the others."""
+    done: queue.SimpleQueue[tuple[Report, bool] | Entry | BaseException] = queue.SimpleQueue()
 
     def work(entry: Entry) -> None:
         try:
-            done.put(lanes.grade(entry))
+            done.put(lanes.attempt(entry) or entry)
         except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
             done.put(error)
 
     for entry in entries:
         pool.submit(work, entry)
+    too_long: list[Entry] = []
     for _ in entries:
         result = done.get()
         if isinstance(result, BaseException):
             raise result
-        yield result
+        if isinstance(result, Entry):
+            too_long.append(result)
+        else:
+            yield result
+    for entry in too_long:
+        if confirmed := pool.submit(lanes.attempt, entry, quiet=True).result():
+            yield confirmed
 
 
 class Lanes:
@@ -95,6 +109,8 @@ class Lanes:
         self._own = threading.local()
         self._all: list[_Lane] = []
         self._stopped = False
+        self._lock = threading.Lock()
+        self.seconds: defaultdict[str, float] = defaultdict(float)  # of all lanes, by part
 
     def __enter__(self) -> Lanes:
         return self
@@ -114,14 +130,26 @@ class Lanes:
             lane.kill()
 
     def grade(self, entry: Entry) -> tuple[Report, bool]:
-        """The entry's report, and whether it was kept; a lane that is lost is no verdict."""
+        """The report on an entry that nothing is graded beside, and whether it was kept."""
+        done = self.attempt(entry) or self.attempt(entry, quiet=True)
+        assert done is not None, "a quiet run has an outcome"
+        return done
+
+    def attempt(self, entry: Entry, *, quiet: bool = False) -> tuple[Report, bool] | None:
+        """The same; a lane that is lost is no verdict.
+
+        None where it took too long and this was not a quiet run, with nothing graded beside it.
+        """
         reason = ""
         for _ in range(TRIES):
             lane = self._lane()
-            answer = lane.ask(Task(entry.student, str(entry.path)))
+            answer = lane.ask(Task(entry.student, str(entry.path), quiet))
+            self._count(answer)
             if answer is None:
                 reason = "the grading process was lost"
                 self._own.lane = None
+            elif answer.timed_out:
+                return None
             elif answer.no_engine:
                 raise NoEngine(f"{answer.failed}; finished reports are kept, so run it again then")
             elif answer.failed:
@@ -147,9 +175,15 @@ class Lanes:
                 raise KeyboardInterrupt
             lane = _Lane(self._settings, self._assignment.limits.submission_s + SPARE_S)
             self._all.append(lane)
-            if lane.is_ready():
+            if ready := lane.ready():
+                self._count(ready)
                 return lane
         raise SandboxError("grading processes do not start; what they said stands above")
+
+    def _count(self, answer: Answer | None) -> None:
+        with self._lock:
+            for part, taken in (answer.seconds if answer else {}).items():
+                self.seconds[part] += taken
 
     def _error(self, entry: Entry, reason: str) -> Report:
         return Report(
@@ -180,20 +214,16 @@ class _Lane:
         )
         self._say(json.dumps(asdict(settings)))
 
-    def is_ready(self) -> bool:
-        """Wait until the suite is collected and has accepted its reference; False if it is lost."""
-        answer = self._hear(START_S)
-        if answer is None:
-            self.kill()
-            return False
-        if answer.staff_error:
-            raise StaffError(answer.staff_error)
-        return True
+    def ready(self) -> Answer | None:
+        """Its first word: the suite is collected and has accepted its reference; None if lost."""
+        return self._sound(self._hear(START_S))
 
     def ask(self, task: Task) -> Answer | None:
         """The answer to one task; None where the lane is lost."""
         self._say(json.dumps(asdict(task)))
-        answer = self._hear(self._limit_s)
+        return self._sound(self._hear(self._limit_s))
+
+    def _sound(self, answer: Answer | None) -> Answer | None:
         if answer is None:
             self.kill()
         elif answer.staff_error:

@@ -11,17 +11,18 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
 from autograder import assignment as assignments
 from autograder import submission as intake
+from autograder import timing
 from autograder.assignment import Assignment
 from autograder.errors import AutograderError, NoEngine, Rejected, SandboxError, StaffError
 from autograder.grading import handed_in
 from autograder.grading.one import Grader, rejected, verify_reference
-from autograder.report import Report, ReportStatus
+from autograder.report import Report, ReportStatus, TestStatus
 from autograder.sandbox import choice
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.inside import confine
@@ -39,6 +40,7 @@ class Settings:
     root: str
     out: str
     force: bool = False
+    profile: bool = False  # measure where the time goes
     containers: Plan | None = None  # the process sandbox where there is none
 
     @classmethod
@@ -55,6 +57,7 @@ class Task:
 
     student: str
     path: str
+    quiet: bool = False  # nothing else is graded meanwhile: what takes too long now, does
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Answer:
 
     student: str = ""
     kept: bool = False  # a finished report of the same submission and suite was there
+    seconds: dict[str, float] = field(default_factory=dict)  # by part, where it was asked for
+    timed_out: bool = False  # which is no verdict before a quiet run says so, too
     staff_error: str = ""  # the course is at fault: nothing can be graded
     failed: str = ""  # the infrastructure failed, twice
     no_engine: bool = False  # and will fail for everybody
@@ -83,23 +88,24 @@ class Lane:
         """Grade one submission and write its report, unless a finished one is there."""
         place = report_path(Path(self.settings.out), task.student)
         try:
-            submission = intake.read(Path(task.path), self.suite.assignment, task.student)
+            with timing.part("intake"):
+                submission = intake.read(Path(task.path), self.suite.assignment, task.student)
         except Rejected as why:
             report = rejected(self.suite.assignment, self.suite_id, task.student, "", why)
-            place.with_name(handed_in.NAME).unlink(missing_ok=True)
-        else:
-            kept = place.with_name(handed_in.NAME)
-            before = None if self.settings.force else _earlier(place)
-            if before is not None and self._is_finished(before, submission):
-                write_whole(kept, handed_in.packed(handed_in.of(submission)))  # answers may be new
-                return Answer(task.student, kept=True)
-            try:
-                report = self._report(submission, before)
-            except SandboxError as error:
-                lost = isinstance(error, NoEngine)
-                return Answer(task.student, failed=str(error), no_engine=lost)
-            write_whole(kept, handed_in.packed(handed_in.of(submission)))
-        write_whole(place, report.dump())
+            _write(place, report, None)
+            return Answer(task.student)
+        before = None if self.settings.force else _earlier(place)
+        if before is not None and self._is_finished(before, submission):
+            _write(place, before, submission)  # the answers to questions may be new
+            return Answer(task.student, kept=True)
+        try:
+            report = self._report(submission, before)
+        except SandboxError as error:
+            lost = isinstance(error, NoEngine)
+            return Answer(task.student, failed=str(error), no_engine=lost)
+        if timed_out(report) and not task.quiet:
+            return Answer(task.student, timed_out=True)
+        _write(place, report, submission)
         return Answer(task.student)
 
     def _report(self, submission: intake.Submission, before: Report | None) -> Report:
@@ -120,6 +126,22 @@ class Lane:
         keys = {each.name: each.key for each in report.exercises}
         same = report.submission.sha256 == submission.sha256 and keys == self.grader.keys
         return same and report.status is ReportStatus.GRADED
+
+
+@timing.counted("report")
+def _write(place: Path, report: Report, submission: intake.Submission | None) -> None:
+    """Write a report, after what it is about; nothing of a submission that was refused."""
+    kept = place.with_name(handed_in.NAME)
+    if submission is None:
+        kept.unlink(missing_ok=True)
+    else:
+        write_whole(kept, handed_in.packed(handed_in.of(submission)))
+    write_whole(place, report.dump())
+
+
+def timed_out(report: Report) -> bool:
+    """Whether something took too long, which may be the fault of a busy machine."""
+    return any(test.status is TestStatus.TIMEOUT for e in report.exercises for test in e.tests)
 
 
 def _earlier(place: Path) -> Report | None:
@@ -160,10 +182,12 @@ def main() -> None:
         lane = Lane(suite, settings)
         if settings.containers:
             seal(settings.out)
-        say(Answer())
+        if settings.profile:
+            timing.start()
+        say(Answer(seconds=timing.taken()))
         try:
             for task in _tasks(sys.stdin):
-                say(lane.grade(task))
+                say(replace(lane.grade(task), seconds=timing.taken()))
         finally:
             lane.backend.shutdown()
 

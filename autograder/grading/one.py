@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder import rules
+from autograder import rules, timing
 from autograder.assignment import Assignment, Exercise
 from autograder.errors import Rejected, StaffError
 from autograder.grading.keys import keys_of
@@ -73,6 +73,7 @@ class Grader:
             score=total(results),
             max_score=assignment.max_score,
             seconds=round(session.seconds, 3),
+            processor_seconds=_rounded(session.processor_seconds),
             sandbox=self.backend.describe() if session.opens else _sandbox_of(before, kept),
             exercises=tuple(results),
             message=" ".join(submission.notes),
@@ -81,7 +82,8 @@ class Grader:
     def _results(
         self, submission: Submission, session: Conversation, kept: Mapping[str, ExerciseResult]
     ) -> Iterator[ExerciseResult]:
-        violations = rules.check(submission.files, self.suite.assignment)
+        with timing.part("rules"):
+            violations = rules.check(submission.files, self.suite.assignment)
         for exercise in self.suite.assignment.exercises:
             broken = violations.get(exercise.name, ())
             known = kept.get(exercise.name)
@@ -145,6 +147,10 @@ class Grader:
             for test in self.suite.tests[exercise.name]
         ]
         return self._keyed(result_of(exercise, tests))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(max(0.0, seconds), 3)
 
 
 def _sandbox_of(before: Report | None, kept: Mapping[str, ExerciseResult]) -> SandboxInfo | None:

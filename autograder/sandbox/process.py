@@ -19,6 +19,7 @@ from typing import Any
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
 from autograder.report import SandboxInfo
+from autograder.sandbox import processor
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.homes import Home
 from autograder.sandbox.imports import Load
@@ -59,6 +60,7 @@ class ProcessBackend:
         self._uids = own_uids(self._site, self._walls)
         self._keeper: Keeper | None = None
         self._applied: dict[str, Any] = {}
+        self._used_before: float | None = None
 
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
@@ -70,6 +72,7 @@ class ProcessBackend:
             "readable": self._readable(keeper),
         }
         channel = keeper.serve(header, load)
+        self._used_before = keeper.processor_seconds()
         try:
             self._applied = confined(channel)
         except SandboxError:
@@ -91,6 +94,11 @@ class ProcessBackend:
     def out_of_memory(self) -> bool:
         """Never: each process has its own limit, and meets it as an error of its own."""
         return False
+
+    def processor_seconds(self) -> float | None:
+        """What the keeper and all below it have used since the submission came."""
+        used = self._keeper.processor_seconds() if self._keeper else None
+        return None if used is None or self._used_before is None else used - self._used_before
 
     def describe(self) -> SandboxInfo:
         """What holds student code back; known once a submission has been served."""
@@ -179,6 +187,10 @@ class Keeper:
         finally:
             theirs.close()
         return Channel(ours)
+
+    def processor_seconds(self) -> float | None:
+        """What it has used until now, with all that it has started."""
+        return processor.of_tree(self._process.pid)
 
     def ended(self) -> bool:
         """Whether the keeper's process has ended, or does within a moment."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from autograder import timing
 from autograder.assignment import Limits
 from autograder.errors import AutograderError, SandboxError
 from autograder.report import SandboxInfo
@@ -16,7 +17,7 @@ from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone, Late
 from autograder.sandbox.imports import Imports, Load
 from autograder.sandbox.inside.wire import WireError
-from autograder.sandbox.replies import crash, judge_reply
+from autograder.sandbox.replies import claimed_seconds, crash, judge_reply
 
 LAST_WORDS_S = 0.5
 MAX_OPENS = 50  # an assignment has fewer exercises; starting is counted against no other limit
@@ -41,6 +42,9 @@ class Backend(Protocol):
 
         To be followed by `close`: finding it out may take the sandbox's end.
         """
+
+    def processor_seconds(self) -> float | None:
+        """Processor time that the sandbox has used since `open`; None where nobody tells."""
 
     def describe(self) -> SandboxInfo:
         """Where student code runs and what holds it back, for the report."""
@@ -72,9 +76,11 @@ class Session:
     backend: Backend
     load: Load
     limits: Limits
-    seconds: float = 0.0  # that the student's code has taken
+    seconds: float = 0.0  # that the student's code has taken, by the clock
+    processor_seconds: float | None = 0.0  # and on the processor; None where nobody tells
     opens: int = 0  # sandboxes that were started for it
     _channel: Channel | None = None
+    _uncounted: bool = False  # the processor time of this channel's sandbox
     _module: str | None = None  # of the exercise that was begun
     _running: bool = False  # a process serves it
     _begun: int = 0  # exercise processes of this channel so far
@@ -143,16 +149,18 @@ class Session:
             self._exercise_left -= taken
 
     def _exchange(self, operation: str, value: Any, deadline: float) -> Any:
-        assert self._channel is not None
-        if not self._running:
-            self._running = True
-            self._begun += 1
-            self._send({"exercise": self._module}, None, deadline)
         self._last_id += 1
-        self._send({"op": operation, "id": self._last_id}, value, deadline)
-        header, result = self._next(deadline)
+        where = "wire" if self._running else "exercise"
+        with timing.part(where):
+            if not self._running:
+                self._running = True
+                self._begun += 1
+                self._send({"exercise": self._module}, None, deadline)
+            self._send({"op": operation, "id": self._last_id}, value, deadline)
+            header, result = self._next(deadline)
         if header.get("id") != self._last_id:
             raise WireError("a reply to another call")
+        timing.move(claimed_seconds(header), where, "student")
         return judge_reply(header, result, self.load.files)
 
     def _next(self, deadline: float) -> tuple[dict[str, Any], Any]:
@@ -177,6 +185,7 @@ class Session:
 
     def _starved(self) -> faults.OutOfMemory | None:
         """End the sandbox; the fault, where its memory was used up."""
+        self._count_use()
         starved = self.backend.out_of_memory()
         self._abandon(kill=True)
         return faults.OutOfMemory(faults.TOO_MUCH_MEMORY) if starved else None
@@ -201,10 +210,13 @@ class Session:
         if self.opens == MAX_OPENS:
             raise faults.TimedOut(f"the sandbox had to be started {MAX_OPENS} times")
         self.opens += 1
-        self._channel = self.backend.open(load, self.limits)
+        with timing.part("sandbox"):
+            self._channel = self.backend.open(load, self.limits)
+        self._uncounted = True
         started = time.monotonic()
         imports = Imports(self._channel, load, self.limits, started + self._submission_left())
-        fault = imports.hear()
+        with timing.part("import"):
+            fault = imports.hear()
         self.seconds += time.monotonic() - started
         self._broken |= imports.failed
         if fault is not None:
@@ -242,8 +254,19 @@ class Session:
 
     def _abandon(self, *, kill: bool) -> None:
         if self._channel is not None:
-            self.backend.close(self._channel, kill=kill)
+            self._count_use()
+            with timing.part("sandbox"):
+                self.backend.close(self._channel, kill=kill)
         self._channel, self._running, self._begun = None, False, 0
+
+    def _count_use(self) -> None:
+        """Add what this sandbox has used, once, while it can still be asked."""
+        used = self.backend.processor_seconds() if self._uncounted else 0.0
+        self._uncounted = False
+        if used is None or self.processor_seconds is None:
+            self.processor_seconds = None
+        else:
+            self.processor_seconds += used
 
     def _submission_left(self) -> float:
         return self.limits.submission_s - self.seconds

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from autograder import timing
 from autograder.assignment import Assignment, Exercise
 from autograder.errors import AutograderError, StaffError
 from autograder.report import Diagnosis, TestResult, TestStatus
@@ -92,6 +93,7 @@ class Suite:
             raise raised
         return raised
 
+    @timing.counted("tests")
     def _called(self, test: Test) -> BaseException | None:
         """Call the test's function: pytest's own way to it costs more than most tests."""
         names = test.item._fixtureinfo.argnames  # noqa: SLF001 - as pytest calls it
@@ -110,6 +112,7 @@ class Suite:
         assert self._current is not None
         return self._current
 
+    @timing.counted("pytest")
     def _run_by_pytest(self, test: Test) -> BaseException | None:
         """Run a test with fixtures or marks of its own."""
         self._raised = None

@@ -11,7 +11,7 @@ import tarfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from autograder.grading import Settings, classroom, grade_class
 from autograder.grading.classroom import Outcome
 from autograder.report import Report
 from autograder.sandbox.processes import living
+from autograder.sandbox.walls import Walls, strongest_walls
 from autograder.submission import Entry, discover
 
 HandIn = Callable[..., Path]
@@ -54,7 +55,7 @@ def grade(course: Assignment, entries: list[Entry], out: Path, jobs: int = 2) ->
 def files_of(out: Path) -> dict[str, str]:
     """Return every file by name, times left out."""
     texts = {str(path.relative_to(out)): path.read_text() for path in out.rglob("*.json")}
-    return {name: "\n".join(line for line in text.splitlines() if '"seconds"' not in line)
+    return {name: "\n".join(line for line in text.splitlines() if 'seconds"' not in line)
             for name, text in texts.items()}  # fmt: skip
 
 
@@ -230,6 +231,59 @@ def test_a_bad_suite_stops_the_class(course: Assignment, hand_in: HandIn, tmp_pa
         grade(course, discover(tmp_path / "class", course), tmp_path / "out")
     assert not list(tmp_path.glob("out/*/report.json"))
     assert below(os.getpid()) == before
+
+
+SLOW = {
+    "basics.py": "import time\ndef double(x):\n    time.sleep(0.2)\n    return 2 * x\n",
+    "losses.py": None,
+}
+
+
+def freeze_once(stop: threading.Event, seconds: float) -> None:
+    """Stop the first exercise that is seen, with its sandbox, for so long."""
+    depth = 3 if strongest_walls() is Walls.NONE else 4  # lane, keeper's walls, keeper, submission
+    while not stop.is_set():
+        parents = {process.pid: process.parent for process in living()}
+        lines = [list(ancestors(pid, parents)) for pid in parents]
+        deep = [line for line in lines if os.getpid() in line[depth + 1 :]]
+        if deep:
+            for pid in deep[0][:depth]:
+                os.kill(pid, signal.SIGSTOP)
+            stop.wait(seconds)
+            for pid in deep[0][:depth]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+            return
+
+
+def ancestors(pid: int, parents: dict[int, int]) -> Iterator[int]:
+    """The process, its parent, and so on."""
+    while pid in parents:
+        yield pid
+        pid = parents[pid]
+
+
+def test_a_machine_that_stands_still_is_not_the_students_fault(
+    course: Assignment, hand_in: HandIn, tmp_path: Path
+) -> None:
+    """What takes too long is run again with nothing beside it, before it is a verdict."""
+    hand_in("ann", SLOW)
+    hand_in("bob", LOOP)
+    heard, stop = [], threading.Event()
+    entries = discover(tmp_path / "class", course)
+    freezer = threading.Thread(target=freeze_once, args=(stop, 3.0))
+    freezer.start()
+    try:
+        outcome = grade_class(
+            course, entries, settings(course, tmp_path / "out"), 1,
+            lambda report, _: heard.append(report.submission.student),
+        )  # fmt: skip
+    finally:
+        stop.set()
+        freezer.join()
+    assert [report.score for report in outcome.reports] == [40, 0]
+    assert outcome.reports[1].exercises[0].status == "timeout"
+    assert sorted(heard) == ["ann", "bob"]
 
 
 GRADE = "import sys; from autograder.cli import main; sys.exit(main(sys.argv[1:]))"

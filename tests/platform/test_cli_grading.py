@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli
+from autograder import cli, timing
 from autograder.assignment import Assignment
 from autograder.grading import classroom
 from autograder.report import Report
@@ -135,3 +135,29 @@ def test_a_folder_that_cannot_be_written_is_named(
     (tmp_path / "out").write_text("a file")
     assert cli.main(["grade", "mini", str(hand_in("ann")), "--out", str(tmp_path / "out")]) == 2
     assert str(tmp_path / "out") in capsys.readouterr().err
+
+
+def test_the_profile_adds_up(hand_in: HandIn, tmp_path: Path, capsys: Capture) -> None:
+    """Each part has a line, and those that a class needs took some time."""
+    hand_in("ann")
+    hand_in("bob")
+    command = ["grade", "mini", str(tmp_path / "class"), "--sandbox", "process", "--profile"]
+    assert cli.main([*command, "--out", str(tmp_path / "out")]) == 0
+    table = capsys.readouterr().out.partition("ms each")[2]
+    seconds = {line.split()[0]: float(line.split("%")[1].split()[0])
+               for line in table.splitlines() if "%" in line}  # fmt: skip
+    assert list(seconds) == list(timing.PARTS)
+    assert all(seconds[part] > 0 for part in ("start", "sandbox", "exercise"))
+
+
+def test_without_it_nothing_is_measured(
+    hand_in: HandIn, mini_course: Assignment, tmp_path: Path, capsys: Capture
+) -> None:
+    """The default has no table; with --json it goes where it does not disturb."""
+    assert cli.main(["grade", "mini", str(hand_in("ann")), "--out", str(tmp_path / "out")]) == 0
+    assert "comparison" not in capsys.readouterr().out
+    command = ["grade", "mini", str(hand_in("bob")), "--out", str(tmp_path / "out")]
+    assert cli.main([*command, "--json", "--profile"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["assignment"] == mini_course.slug
+    assert "comparison" in said.err

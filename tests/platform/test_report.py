@@ -137,7 +137,7 @@ def test_json_has_the_documented_shape() -> None:
     said = json.loads(graded().dump())
     assert list(said) == [
         "version", "assignment", "suite", "submission", "status", "score", "max_score", "seconds",
-        "sandbox", "exercises", "message",
+        "processor_seconds", "sandbox", "exercises", "message",
     ]  # fmt: skip
     assert said["version"] == 1
     assert said["exercises"][0]["tests"][1]["diagnosis"]["code"] == "scaled"

@@ -91,6 +91,9 @@ class Scripted:
         """Whether a test says so."""
         return self.starved
 
+    def processor_seconds(self) -> None:
+        """Nobody tells."""
+
     def describe(self) -> SandboxInfo:
         """Return its name: a thread is not confined."""
         return SandboxInfo(backend="threads")

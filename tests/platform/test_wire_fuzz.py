@@ -453,6 +453,9 @@ class Prompted:
         """Whether the sandbox's memory was used up."""
         return self.state == "out of memory"
 
+    def processor_seconds(self) -> None:
+        """Nobody tells."""
+
     def describe(self) -> SandboxInfo:
         """Return its name: nothing runs."""
         return SandboxInfo(backend=self.name)

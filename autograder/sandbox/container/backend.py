@@ -17,6 +17,7 @@ from typing import Any
 from autograder.assignment import Limits
 from autograder.errors import NoEngine, SandboxError
 from autograder.report import SandboxInfo
+from autograder.sandbox import processor
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.container.attachment import Attachment, ControlStream, DataStream
 from autograder.sandbox.container.plan import Plan
@@ -41,6 +42,7 @@ class DockerBackend:
         self._broker = _Broker(plan)
         self._container: _Container | None = None
         self._applied: dict[str, Any] = {}
+        self._used_before: float | None = None
 
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
@@ -51,6 +53,7 @@ class DockerBackend:
             "processes": None,  # the container's own limit counts its processes only
             "readable": ["/"],
         }
+        self._used_before = processor.of_container(container.id)
         channel = container.serve(header, load)
         try:
             self._applied = confined(channel)
@@ -72,6 +75,11 @@ class DockerBackend:
     def out_of_memory(self) -> bool:
         """Whether the kernel ended a process of it for want of memory; ends the container."""
         return self._container is not None and self._broker.was_starved(self._container.id)
+
+    def processor_seconds(self) -> float | None:
+        """What all in the container have used since the submission came."""
+        used = processor.of_container(self._container.id) if self._container else None
+        return None if used is None or self._used_before is None else used - self._used_before
 
     def describe(self) -> SandboxInfo:
         """Where student code runs and what holds it back."""

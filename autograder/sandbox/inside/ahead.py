@@ -21,4 +21,4 @@ SEED = 0
 def seed() -> None:
     """Let code that sets no seed draw the same numbers, and have the same verdict, each time."""
     random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002 - the one that student code shares
+    np.random.seed(SEED)

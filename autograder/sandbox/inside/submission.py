@@ -10,6 +10,7 @@ import itertools
 import os
 import random
 import sys
+import time
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -109,9 +110,11 @@ def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> 
             continue
         if request["op"] == "end":
             return
+        started = time.perf_counter()
         header, result = servant.answer(request["op"], value)
+        told = dict(header, id=request["id"], took=time.perf_counter() - started)
         try:
-            line.send(dict(header, id=request["id"]), result)
+            line.send(told, result)
         except WireError as error:
             line.send({"unsendable": str(error), "id": request["id"]})
         except MemoryError:  # the result was made, and there is no room for it twice
