@@ -18,7 +18,7 @@ from autograder.report import Report, ReportStatus
 from autograder.submission import Entry, discover
 
 if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
-    from autograder.grading import Outcome
+    from autograder.grading import Outcome, Settings
 
 Paths = Annotated[
     list[Path],
@@ -57,23 +57,32 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     What has a finished report of the same submission and suite is not graded again.
     """
-    from autograder.grading import Settings, grade_class
+    from autograder.grading import Settings
 
     assignment = choose.one(slug)
     containers, note = choose.containers(sandbox, assignment, reuse, engine_runtime)
-    entries = _entries(assignment, paths)
-    folder = out if out is not None else Path("graded") / slug
+    folder = out or Path("graded", slug)
     root, where = str(assignment.root), str(folder.resolve())
     settings = Settings(slug, root, where, force, profile, containers)
-    with shown("graded", len(entries), quiet=as_json) as step:
-        outcome = grade_class(assignment, entries, settings, jobs, lambda *_: step())
+    outcome = _graded(assignment, _entries(assignment, paths), settings, jobs, quiet=as_json)
     _print(assignment, outcome, folder, note, as_json=as_json)
-    if profile:
-        graded = len(outcome.reports) - outcome.kept
-        Console(stderr=as_json).print(tables.of_time(outcome.seconds, graded))
-    if course is not None:
+    if course:
         into_gradebook(assignment, folder, course, quiet=as_json)
     return _status(outcome.reports)
+
+
+def _graded(
+    assignment: Assignment,
+    entries: Sequence[Entry],
+    settings: "Settings",
+    jobs: int,
+    *,
+    quiet: bool,
+) -> "Outcome":
+    from autograder.grading import grade_class
+
+    with shown("graded", len(entries), quiet=quiet) as step:
+        return grade_class(assignment, entries, settings, jobs, lambda *_: step())
 
 
 def demo(out: Out = None, jobs: Jobs = CORES) -> int:
@@ -101,13 +110,15 @@ def _print(
 ) -> None:
     from autograder.grading import class_json
 
+    graded = len(outcome.reports) - outcome.kept
+    if outcome.seconds:
+        Console(stderr=True).print(tables.of_time(outcome.seconds, graded))
     if as_json:
         print(class_json(assignment, outcome.reports), end="")
         return
     console = Console(markup=False, emoji=False, highlight=False)
     for part in tables.of_class(assignment, outcome.reports):
         console.print(part)
-    graded = len(outcome.reports) - outcome.kept
     kept = f", {outcome.kept} kept from before" if outcome.kept else ""
     if note:
         console.print(note)

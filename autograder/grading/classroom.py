@@ -67,9 +67,8 @@ def grade_class(
             pool.shutdown(cancel_futures=True)
             raise
     in_order = tuple(reports[entry.student] for entry in entries)
-    outcome = Outcome(in_order, kept, lanes.seconds)
-    write_whole(Path(settings.out) / "class.json", class_json(assignment, outcome.reports))
-    return outcome
+    write_whole(Path(settings.out) / "class.json", class_json(assignment, in_order))
+    return Outcome(in_order, kept, lanes.seconds)
 
 
 def _as_completed(

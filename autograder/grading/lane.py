@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -177,25 +177,27 @@ def main() -> None:
     def say(answer: Answer) -> None:
         print(json.dumps(asdict(answer)), file=answers, flush=True)
 
-    def drive(suite: Suite) -> None:
-        verify_reference(suite)
-        lane = Lane(suite, settings)
-        if settings.containers:
-            seal(settings.out)
-        if settings.profile:
-            timing.start()
-        say(Answer(seconds=timing.taken()))
-        try:
-            for task in _tasks(sys.stdin):
-                say(replace(lane.grade(task), seconds=timing.taken()))
-        finally:
-            lane.backend.shutdown()
-
     try:
         course = _load(settings)
-        run_session(course, course_secret(course.root), drive)
+        run_session(course, course_secret(course.root), lambda suite: _serve(suite, settings, say))
     except AutograderError as error:
         say(Answer(staff_error=str(error)))
+
+
+def _serve(suite: Suite, settings: Settings, say: Callable[[Answer], None]) -> None:
+    """Grade what is asked for, once the suite has accepted its own reference."""
+    verify_reference(suite)
+    lane = Lane(suite, settings)
+    if settings.containers:
+        seal(settings.out)
+    if settings.profile:
+        timing.start()
+    say(Answer(seconds=timing.taken()))
+    try:
+        for task in _tasks(sys.stdin):
+            say(replace(lane.grade(task), seconds=timing.taken()))
+    finally:
+        lane.backend.shutdown()
 
 
 def seal(out: str) -> None:

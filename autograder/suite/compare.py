@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder import timing
 from autograder.suite.diagnosis import MATCH, Code, Mismatch, Record, Seen, explain
 from autograder.suite.remote import Remote, fetch, kind_of_remote
 
@@ -23,7 +22,6 @@ Suspects = Mapping[str, Callable[[], Any]]
 NUMBERS = (int, float, np.floating, np.integer)
 
 
-@timing.counted("comparison")
 def close(
     got: Any,
     want: Any,
@@ -48,7 +46,6 @@ def close(
     _compare(_plain(got), want, names, rule, suspects or {})
 
 
-@timing.counted("comparison")
 def exact(
     got: Any, want: Any, names: Names = None, *, axes: Axes = None, suspects: Suspects | None = None
 ) -> None:
@@ -57,7 +54,6 @@ def exact(
     _compare(_plain(got), want, names, rule, suspects or {})
 
 
-@timing.counted("comparison")
 def check(condition: Any, sentence: str) -> None:
     """Raise `Mismatch` with the sentence unless the condition holds."""
     if not bool(condition):

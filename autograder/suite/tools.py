@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder import timing
 from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
@@ -20,6 +21,9 @@ from autograder.suite.memory import Remembering
 from autograder.suite.remote import Remote, Sandbox
 from autograder.suite.seeds import rng_of
 
+close = timing.counted("comparison")(compare.close)
+exact = timing.counted("comparison")(compare.exact)
+check = timing.counted("comparison")(compare.check)
 CALLS = 5  # the best of so many counts
 CHANCES = 4  # on a machine that was too busy for that
 
@@ -59,15 +63,15 @@ class Tools:
 
     def close(self) -> Callable[..., None]:
         """`compare.close`."""
-        return partial(compare.close, record=self._record) if self._record else compare.close
+        return partial(close, record=self._record) if self._record else close
 
     def exact(self) -> Callable[..., None]:
         """`compare.exact`."""
-        return compare.exact
+        return exact
 
     def check(self) -> Callable[..., None]:
         """`compare.check`."""
-        return compare.check
+        return check
 
     def is_quick(self) -> Callable[..., bool]:
         """`Stopwatch.is_quick`."""

@@ -143,7 +143,7 @@ def test_the_profile_adds_up(hand_in: HandIn, tmp_path: Path, capsys: Capture) -
     hand_in("bob")
     command = ["grade", "mini", str(tmp_path / "class"), "--sandbox", "process", "--profile"]
     assert cli.main([*command, "--out", str(tmp_path / "out")]) == 0
-    table = capsys.readouterr().out.partition("ms each")[2]
+    table = capsys.readouterr().err.partition("ms each")[2]
     seconds = {line.split()[0]: float(line.split("%")[1].split()[0])
                for line in table.splitlines() if "%" in line}  # fmt: skip
     assert list(seconds) == list(timing.PARTS)
@@ -155,7 +155,7 @@ def test_without_it_nothing_is_measured(
 ) -> None:
     """The default has no table; with --json it goes where it does not disturb."""
     assert cli.main(["grade", "mini", str(hand_in("ann")), "--out", str(tmp_path / "out")]) == 0
-    assert "comparison" not in capsys.readouterr().out
+    assert "comparison" not in capsys.readouterr().err
     command = ["grade", "mini", str(hand_in("bob")), "--out", str(tmp_path / "out")]
     assert cli.main([*command, "--json", "--profile"]) == 0
     said = capsys.readouterr()
