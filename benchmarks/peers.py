@@ -3,8 +3,9 @@
 Every platform gets the same submissions, notebooks with six functions, and has three cases for each
 function. nbgrader runs `nbgrader autograde` on the class; otter runs `otter run` for each notebook,
 as its users do outside of its containers; ours is `autograder grade` in each sandbox. All are
-commands, timed from start to end, and their scores must agree. The peers live in an environment of
-their own, which is made on the first run.
+commands, timed from start to end, and their scores must agree. The floor is our suite bare, in one
+process and on one core. The peers live in an environment of their own, which is made on the first
+run.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,9 +27,15 @@ from nbformat import NO_CONVERT, read, write
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import assignment as assignments
+from autograder import submission as intake
 from autograder.errors import SandboxError
+from autograder.grading.one import result_of
+from autograder.report import total
 from autograder.sandbox.choice import Sandbox, plan
+from autograder.sandbox.local import LocalConversation
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.reference import load_modules
+from autograder.suite.seeds import course_secret
 
 HERE = Path(__file__).parent
 COURSE = assignments.load("six", HERE / "six")
@@ -83,6 +91,7 @@ def measure(scratch: Path, peers: Path, ours: int, nbgrader: int, otter: int) ->
         name: (ours, grade(scratch, notebooks, students[:ours], scores, name, options))
         for name, options in kinds.items()
     }
+    times["bare suite"] = ours, bare(scratch, students[:ours], scores)
     times["nbgrader"] = nbgrader, autograde(source, peers, notebooks, students[:nbgrader], scores)
     times["otter"] = otter, otter_run(scratch, peers, notebooks, students[:otter], scores)
     each = {name: seconds / count for name, (count, seconds) in times.items()}
@@ -90,6 +99,7 @@ def measure(scratch: Path, peers: Path, ours: int, nbgrader: int, otter: int) ->
         "machine": machine(),
         "submissions": {name: count for name, (count, _) in times.items()},
         "ms_a_submission": {name: round(1000 * value, 1) for name, value in each.items()},
+        "times_the_bare_suite": {k: round(each[k] / each["bare suite"], 1) for k in kinds},
         "times_as_fast_as_nbgrader": {k: round(each["nbgrader"] / each[k], 1) for k in kinds},
         "times_as_fast_as_otter": {k: round(each["otter"] / each[k], 1) for k in kinds},
     }
@@ -223,6 +233,26 @@ def grade(
     taken = run(folder, own, "autograder", "grade", "six", "class", "--out", out, *options)
     rows = json.loads((folder / out / "class.json").read_text("utf-8"))["students"]
     agree(kind, {row["student"]: row["score"] for row in rows}, scores)
+    return taken
+
+
+def bare(scratch: Path, students: list[str], scores: dict[str, float]) -> float:
+    """Time the suite on the same notebooks in this process: the floor, and no way to grade."""
+    found, began = {}, time.perf_counter()
+
+    def drive(suite: Suite) -> None:
+        for name in students:
+            path = scratch / "ours" / "class" / f"{name}.ipynb"
+            files = intake.read(path, COURSE, name).files
+            module = ModuleType("six")
+            exec(compile(files["six.py"], "six.py", "exec"), module.__dict__)
+            local = LocalConversation({"six": module})
+            results = [result_of(each, suite.judge(each, local)) for each in COURSE.exercises]
+            found[name] = total(results)
+
+    run_session(COURSE, course_secret(COURSE.root), drive)
+    taken = time.perf_counter() - began
+    agree("the bare suite", found, scores)
     return taken
 
 

@@ -1,4 +1,4 @@
-"""A class of a1_linear at growing sizes: time and memory; and how long one submission waits.
+"""A class of a1_linear at growing sizes: time and memory; one submission; and some exercises only.
 
 Every submission is another one: the honest students of the demo class over and over, each file with
 a line of its own, so that nothing is answered from memory. Classes are graded by the command, timed
@@ -27,13 +27,19 @@ from autograder.assignment import Assignment
 from autograder.demo import write_class
 from autograder.errors import SandboxError
 from autograder.grading import Lanes, Settings
+from autograder.grading.one import load_of
 from autograder.sandbox.choice import Sandbox, plan
-from autograder.submission import Entry
+from autograder.sandbox.process import ProcessBackend
+from autograder.sandbox.session import Session
+from autograder.submission import Entry, Submission
+from autograder.suite.plugin import Suite, run_session
+from autograder.suite.seeds import course_secret
 
 HERE = Path(__file__).parent
 COMMAND = Path(sys.executable).parent / "autograder"
 JOBS = 2
 WARM, COLD = 40, 5
+COUNTS, ROUNDS = (1, 5, 10, 20, 29), 21
 
 
 def main() -> None:
@@ -72,6 +78,7 @@ def measure(assignment: Assignment, scratch: Path, sizes: list[int]) -> dict[str
             "warm": spread(warm(assignment, scratch, classes[max(sizes)])),
             "cold": spread(cold(scratch, classes[max(sizes)])),
         },
+        "exercises_ms": by_exercises(assignment),
     }
 
 
@@ -141,6 +148,28 @@ def cold(scratch: Path, folder: Path) -> list[float]:
         subprocess.run(command, check=True, capture_output=True)
         times.append(1000 * (time.perf_counter() - began))
     return times
+
+
+def by_exercises(assignment: Assignment) -> dict[int, int]:
+    """Milliseconds of one submission by how many exercises are graded, in their order."""
+    files = {name: (assignment.solutions / name).read_bytes() for name in assignment.files}
+    load = load_of(Submission("reference", files, "", (), (), {}), assignment)
+    backend = ProcessBackend(assignment.root, assignment.runtime)
+    times: dict[int, list[float]] = {count: [] for count in COUNTS}
+
+    def drive(suite: Suite) -> None:
+        for _ in range(ROUNDS):
+            for count, taken in times.items():
+                session = Session(backend, load, assignment.limits)
+                began = time.perf_counter()
+                for exercise in assignment.exercises[:count]:
+                    suite.judge(exercise, session)
+                session.close()
+                taken.append(1000 * (time.perf_counter() - began))
+
+    run_session(assignment, course_secret(assignment.root), drive)
+    backend.shutdown()
+    return {count: round(statistics.median(taken[1:])) for count, taken in times.items()}
 
 
 def spread(times: list[float]) -> dict[str, int]:
