@@ -1,0 +1,1 @@
+"""What other systems read of reports, and what we read of theirs."""
