@@ -48,6 +48,8 @@ class Servant:
         except MemoryError:
             return {"memory": True}, None
         except BaseException as error:  # noqa: BLE001 - student code may raise anything
+            if tensors.is_out_of_memory(error):
+                return {"memory": True}, None
             return {"raised": describe(error, self.folder)}, None
 
     def _call(self, value: tuple[Ref, tuple[Any, ...], dict[str, Any]]) -> Any:

@@ -75,3 +75,12 @@ def to_torch(value: Tensor, device: str) -> Any:
     else:
         made = library.from_numpy(bits)
     return made.to(device)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch has found no memory, for which it has an error of its own, or none."""
+    library = torch()
+    if library is None:
+        return False
+    of_processor = type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
+    return of_processor or type(error) is library.OutOfMemoryError
