@@ -65,7 +65,7 @@ def tensor(array: Any, dtype: str = "float32") -> Tensor:
         return Tensor(np.asarray(array).astype(DTYPES[STORED[dtype]], order="K", copy=False), dtype)
     bits = np.asarray(array).astype(np.float32, order="K", copy=False).view(np.uint32)
     nearest_even = bits + 0x7FFF + ((bits >> 16) & 1)
-    return Tensor((nearest_even >> 16).astype(np.uint16), dtype)
+    return Tensor(np.asarray(nearest_even >> 16, np.uint16), dtype)
 
 
 class Modules:
@@ -109,8 +109,8 @@ class Modules:
 
         (class, output shape) of each layer without layers of its own, in the order of their calls.
         """
-        seen, last = fetch(self._hands.trace(module, tuple(shape)))
-        return fetch(seen), last
+        seen, last = self._hands.trace(module, tuple(shape))
+        return fetch(seen), fetch(last)
 
 
 def _arrays(state: Any) -> dict[str, np.ndarray]:
