@@ -1,27 +1,22 @@
 """The verb `audit`: a hidden suite on trial."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.text import Text
 
 from autograder.assignment import Assignment
 from autograder.cli import choose
+from autograder.cli.progress import watched
 from autograder.errors import UsageError
 from autograder.release import starter as starter_code
 
 if TYPE_CHECKING:  # an audit needs POSIX, and this module is imported for every command
     from autograder.audit.model import Audit
     from autograder.audit.plan import Effort
-    from autograder.audit.trial import Progress
 
 AsJson = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON.")
@@ -76,22 +71,5 @@ def _try(assignment: Assignment, effort: "Effort") -> "Audit":
     from autograder.audit.trial import audit as put_on_trial
 
     starter = starter_code.generate(assignment)
-    with _shown(assignment.slug) as progress:
-        return put_on_trial(assignment, starter, effort, progress)
-
-
-@contextmanager
-def _shown(slug: str) -> "Iterator[Progress]":
-    """A bar on a terminal, a line now and then elsewhere; on stderr, so that stdout stays clean."""
-    if sys.stderr.isatty():
-        columns = TextColumn(slug), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(slug, total=None)
-            yield lambda done, total, _ask: bar.update(task, completed=done, total=total)
-        return
-
-    def count_lines(done: int, total: int, _ask: object) -> None:
-        if done == total or done % max(1, total // 10) == 0:
-            print(f"{slug}: {done} of {total} trials", file=sys.stderr, flush=True)
-
-    yield count_lines
+    with watched(f"{assignment.slug}: tried") as show:
+        return put_on_trial(assignment, starter, effort, lambda done, total, _: show(done, total))

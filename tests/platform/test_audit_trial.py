@@ -328,7 +328,7 @@ def test_the_command(
     assert "gap: feedback: 33.3% of the bugs are diagnosed by cause" in output.out
     assert "no_shift\N{NO-BREAK SPACE}b" in output.out
     assert output.out.splitlines()[-1].startswith("mini: 1 gap, ")
-    assert "mini: 12 of 12 trials" in output.err
+    assert "mini: tried 12 of 12" in output.err
     (written,) = json.loads(as_json.read_text("utf-8"))["audits"]
     assert (written["assignment"], written["passed"]) == ("mini", False)
     assert Audit.model_validate(written).trials[0].caught_by == ("test_basics::test_a_matrix",)
