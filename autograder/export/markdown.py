@@ -13,7 +13,7 @@ from autograder.assignment import Assignment
 from autograder.feedback import words
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus
 
-_PUNCTUATION = re.compile(r"([^\w\s'\",;%?/(]|_)", re.ASCII)
+_PUNCTUATION = re.compile(r"([]!#$&)*+.:<=>@[\\^_`{|}~-])")  # of which a meaning is known
 _LINKING = re.compile(r"\\[@#]")
 _NEW_LINE = re.compile(r"\r\n?|\n")
 
