@@ -37,7 +37,8 @@ def render(assignment: Assignment, reports: Sequence[Report], *, alone: bool) ->
 def _student(assignment: Assignment, report: Report) -> Iterator[str]:
     yield f"# {escaped(assignment.title)}: {escaped(report.submission.student)}"
     yield ""
-    yield f"**{_score(report)}** of {words.points(report.max_score)}"
+    most = "" if report.score is None else f" of {words.points(report.max_score)}"
+    yield f"**{_score(report)}**{most}"
     if report.message:
         yield ""
         yield escaped(report.message)
