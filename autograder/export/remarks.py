@@ -74,10 +74,16 @@ def _said(
     exercise = next((each for each in assignment.exercises if each.name == result.name), None)
     file, function = (exercise.file, exercise.functions[0]) if exercise else ("", result.name)
     beginning = _line(sources.get(file, ""), function)
-    texts = [result.message, *(test.diagnosis.message for test in result.tests if test.diagnosis)]
-    for text in dict.fromkeys(filter(None, texts)):
+    for text in dict.fromkeys(_texts(result)):
         there = [(file, max(1, line), message) for file, line, message in placed(text)]
         yield from dict.fromkeys(there or [(file, beginning, text)])
+
+
+def _texts(result: ExerciseResult) -> Iterator[str]:
+    """What its tests say, but for those that wait for something else."""
+    for test in result.tests:
+        if test.diagnosis and ExerciseStatus(test.status) not in _NOTHING_WRONG:
+            yield test.diagnosis.message
 
 
 def _line(source: str, function: str) -> int:
