@@ -15,6 +15,7 @@ from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStat
 
 _PUNCTUATION = re.compile(r"([]!#$&)*+.:<=>@[\\^_`{|}~-])")  # of which a meaning is known
 _LINKING = re.compile(r"\\[@#]")
+_SHORT = 200  # a summary on GitHub has at most a megabyte, for a whole class
 _NEW_LINE = re.compile(r"\r\n?|\n")
 
 
@@ -82,6 +83,8 @@ def _score(report: Report) -> str:
 
 def _verdict(report: Report) -> str:
     if report.status is not ReportStatus.GRADED:
-        return f"{report.status}: {escaped(report.message)}"
+        said = report.message
+        shown = said if len(said) <= _SHORT else f"{said[:_SHORT]}…"
+        return f"{report.status}: {escaped(shown)}"
     lost = sum(each.status is not ExerciseStatus.PASSED for each in report.exercises)
     return f"{lost} of {len(report.exercises)} exercises lost points" if lost else "all passed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -117,7 +118,7 @@ class Sources:
     def entry(self, student: str) -> str:
         """What a student handed in; empty where it is not there."""
         below = self._below(student)
-        return "" if below is None else str(PurePosixPath(self.folder) / below)
+        return "" if below is None else _shown(self.folder / below)
 
     def file(self, student: str, name: str) -> str:
         """One of a student's files; empty where it is not there as a file of its own."""
@@ -129,7 +130,7 @@ class Sources:
             return self.entry(student) if entry.name == name else ""
         inner = [each / name for each in sorted(entry.iterdir()) if not each.is_symlink()]
         there = [place for place in (entry / name, *inner) if _is_ordinary(place)]
-        return str(PurePosixPath(there[0])) if there else ""
+        return _shown(there[0]) if there else ""
 
     def _below(self, student: str) -> PurePosixPath | None:
         alone = self.entries.values() if len(self.entries) == 1 else ()
@@ -139,3 +140,8 @@ class Sources:
 
 def _is_ordinary(place: Path) -> bool:
     return place.is_file() and not place.is_symlink()
+
+
+def _shown(place: Path) -> str:
+    """A path as text, also one whose bytes are none."""
+    return os.fsencode(place.as_posix()).decode("utf-8", "replace")

@@ -99,3 +99,11 @@ def test_a_passed_exercise_has_nothing_to_say(mini_course: Assignment) -> None:
     """Its cell is empty."""
     made = report(judged("double", TestStatus.PASSED))
     assert "| double | 40/40 | passed |  |" in markdown.render(mini_course, [made], alone=True)
+
+
+def test_a_long_reason_is_cut(mini_course: Assignment) -> None:
+    """A class of a thousand fits into GitHub's megabyte."""
+    refused = ungraded("rejected", "*" * 2000).report
+    everybody = [refused] * 1000
+    assert len(markdown.render(mini_course, everybody, alone=False).encode()) < 1_000_000
+    assert "\\*" * 2000 in markdown.render(mini_course, [refused], alone=True)

@@ -1,5 +1,6 @@
 """What is said about lines of students' files, and where the files lie."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,24 @@ def test_no_files(mini_course: Assignment, tmp_path: Path) -> None:
     """A wrong folder is named."""
     with pytest.raises(UsageError, match="nowhere"):
         Sources.of(tmp_path / "nowhere", mini_course)
+
+
+def test_a_name_that_is_no_text(mini_course: Assignment, tmp_path: Path) -> None:
+    """A path of any bytes can be printed."""
+    place = os.fsencode(tmp_path / "class") + b"/\xff"
+    os.makedirs(place)  # noqa: PTH103 - bytes are no Path
+    (Path(os.fsdecode(place)) / "basics.py").write_bytes(SOURCE)
+    (tmp_path / "class" / "zoe.zip").write_bytes(b"PK")
+    sources = Sources.of(tmp_path / "class", mini_course)
+    (student,) = sources.entries.keys() - {"zoe"}
+    assert sources.entry(student).encode().endswith("class/\ufffd".encode())
+    assert sources.file(student, "basics.py").endswith("class/\ufffd/basics.py")
+
+
+def test_what_waits_is_not_remarked(mini_course: Assignment, tmp_path: Path) -> None:
+    """Of an exercise that lost points elsewhere, too."""
+    failed = judged("double", TestStatus.FAILED, "Wrong.")
+    waits = judged("double", TestStatus.BLOCKED, "cannot be judged before it passed").tests[1]
+    both = failed.model_copy(update={"tests": (*failed.tests, waits)})
+    found = remarks(mini_course, graded(mini_course, tmp_path, report(both)))
+    assert [remark.message for remark in found] == ["Wrong."]
