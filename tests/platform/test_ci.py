@@ -73,6 +73,12 @@ def test_github_is_given_little() -> None:
     assert knowing == ["Grade"]
 
 
+def test_actions_are_pinned() -> None:
+    """To a commit: a tag can be moved."""
+    used = [step["uses"] for _, step in STEPS if "uses" in step]
+    assert [each for each in used if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", each)] == []
+
+
 def test_nothing_starts_by_itself() -> None:
     """A push or a pull request of somebody does not."""
     assert list(GITHUB[True]) == ["workflow_dispatch"]  # YAML takes `on` for true
