@@ -18,6 +18,7 @@ from autograder.assignment import Assignment
 from autograder.cli import main
 from autograder.grading import Settings, grade_class
 from autograder.submission import discover
+from autograder.suite.seeds import course_secret
 
 REPO = Path(__file__).parents[2]
 A1 = assignments.load("a1_linear", REPO)
@@ -145,7 +146,7 @@ def test_nothing_hidden_is_exported(
 ) -> None:
     """No line of a hidden test, no path of a suite, no digest, no secret."""
     out = printed(capsys, *of(kind))
-    secret = (REPO / ".autograder-secret").read_text().strip()
+    secret = course_secret(REPO).decode()
     assert not [word for word in ("tests/hidden", "sha256:", secret, str(REPO)) if word in out]
     sources = [path.read_text("utf-8") for path in A1.hidden.glob("*.py")]
     code = {line.strip() for text in sources for line in text.splitlines() if "(" in line}
