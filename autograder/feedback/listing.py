@@ -121,7 +121,7 @@ def complaints(report: Report, said: Complaints) -> Complaints:
         for line, message in lines.items():
             found.setdefault(file, {})[line] = [_PLACE.sub("", each, count=1) for each in message]
     for text in _texts(report):
-        for file, line, message in _placed(text):
+        for file, line, message in placed(text):
             already = found.setdefault(file, {}).setdefault(line, [])
             if message not in already:
                 already.append(message)
@@ -135,7 +135,7 @@ def _texts(report: Report) -> Iterator[str]:
         yield from (test.diagnosis.message for test in exercise.tests if test.diagnosis)
 
 
-def _placed(text: str) -> Iterator[tuple[str, int, str]]:
+def placed(text: str) -> Iterator[tuple[str, int, str]]:
     """Each `file line n: message` of a text; a message ends where the next one begins."""
     starts = list(_PLACE.finditer(text))
     ends = [match.start() for match in starts[1:]] + [len(text)]

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment
-from autograder.errors import StaffError, UsageError
 from autograder.feedback import class_page, pages
 from autograder.feedback.autograded import KEY, Form, Graded
 from autograder.feedback.rows import Marks
-from autograder.grading import handed_in
+from autograder.grading import handed_in, written
 from autograder.grading.lane import write_whole
 from autograder.report import Report
 
@@ -24,31 +23,8 @@ Progress = Callable[[], None]
 
 def load(assignment: Assignment, reports: Path) -> list[Graded]:
     """Read a class's reports on an assignment, with what was handed in, by student."""
-    folders = sorted(path.parent for path in reports.glob("*/report.json"))
-    if not folders:
-        raise UsageError(f"{reports}: no reports (<student>/report.json) are there")
-    seen: dict[str, Path] = {}
-    graded = []
-    for folder in folders:
-        each = _graded(assignment, folder)
-        student = each.student
-        if student in seen:
-            raise UsageError(f"{folder} and {seen[student]} are both about {student!r}")
-        seen[student] = folder
-        graded.append(each)
-    return graded
-
-
-def _graded(assignment: Assignment, folder: Path) -> Graded:
-    place = folder / "report.json"
-    try:
-        report = Report.load(place.read_bytes())
-    except StaffError as error:
-        raise StaffError(f"{error.message}; grade the submission again", place) from None
-    if report.assignment != assignment.slug:
-        said = f"this report is about {report.assignment}, not about {assignment.slug}"
-        raise UsageError(f"{place}: {said}")
-    return Graded(report, handed_in.unpack(folder))
+    everybody = written.read(assignment, reports)
+    return [Graded(each.report, handed_in.unpack(each.folder)) for each in everybody]
 
 
 def publish(

@@ -15,6 +15,7 @@ from autograder.assignment import Assignment
 from autograder.feedback.grades_csv import COLUMNS, CsvOfScores
 from autograder.feedback.roster import Roster
 from autograder.feedback.rows import Student
+from autograder.feedback.spreadsheet import plain
 
 THIRDS = {f"e{number}": 100 / 31 for number in range(31)}
 awkward = st.lists(st.floats(0, 100 / 31).map(lambda s: round(s, 4)), min_size=31, max_size=31)
@@ -65,6 +66,17 @@ def test_names_are_quoted(mini_course: Assignment, tmp_path: Path) -> None:
     (row,) = exported(folder)
     assert (row["student_id"], row["first_name"]) == ("a,b", 'An "n"')
     assert row["last_name"] == "of\ntwo, lines"
+
+
+def test_no_name_is_a_formula(mini_course: Assignment, tmp_path: Path) -> None:
+    """A spreadsheet computes nothing, and each name can be had back."""
+    folder = new_gradebook(tmp_path / "book", FULL)
+    odd = Student("=1+1", first_name="@SUM(A1)", last_name="-\r2", email="+x@example.org")
+    bring_in(mini_course, folder, graded("=1+1"), roster=Roster(students={"=1+1": odd}))
+    (row,) = exported(folder)
+    names = [row[key] for key in ("student_id", "first_name", "last_name", "email")]
+    assert [name[0] for name in names] == ["'"] * 4
+    assert [plain(name) for name in names] == ["=1+1", "@SUM(A1)", "-\r2", "+x@example.org"]
 
 
 def test_who_handed_in_nothing_has_nothing(mini_course: Assignment, tmp_path: Path) -> None:
