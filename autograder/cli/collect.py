@@ -41,7 +41,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the 
 AUTO = "auto"
 
 
-def collect(
+def collect(  # noqa: PLR0913, PLR0917 - each is an option of the command
     slug: choose.Slug,
     downloads: Downloads,
     out: Out,

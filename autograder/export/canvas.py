@@ -2,9 +2,9 @@
 
     Student, ID, SIS User ID, SIS Login ID, Section, <Assignment (id)>..., <read-only columns>...
 
-Below the header may stand a line about manual posting; then comes `Points Possible`, then a line for
-each student, last `Student, Test`. Canvas knows its students by ID. It takes an unknown column for a
-new assignment and overwrites a score with what it is given.
+Below the header may stand a line about manual posting; then comes `Points Possible`, then a line
+for each student, last `Student, Test`. Canvas knows its students by ID. It takes an unknown column
+for a new assignment and overwrites a score with what it is given.
 """
 
 import re
@@ -13,14 +13,15 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.export import filled
 from autograder.export import sheet as sheets
-from autograder.export.filled import Filled, Wanted, disarm, find, identifiers, rest
+from autograder.export.filled import Filled, Form, Wanted
 from autograder.export.people import canvas_label, keys
 from autograder.export.scores import Scores
 from autograder.export.sheet import Row, Sheet, parsed
 from autograder.submission.text import printable
 
-IDENTIFIERS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
+_IDENTIFIERS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 _WHAT = "a gradebook that Canvas exported"
 _NAMES = ("Student", "LastName", "FirstName")
 _POSSIBLE = "Points Possible"
@@ -32,27 +33,21 @@ _KEPT = {"N/A": "the assignment is not theirs", "EX": "excused"}
 def fill(path: Path, assignment: Assignment, scores: Scores, wanted: Wanted) -> Filled:
     """Return the export with the assignment's column filled; UsageError where anybody is unsure."""
     sheet = sheets.read(path, _is_header, _WHAT)
-    place = _column(sheet, assignment, wanted)
-    here = _points_possible(sheet, place)
+    column = _column(sheet, assignment, wanted)
     rows = [row for row in sheet.rows if _is_student(sheet, row)]
-    shown = [_shown(sheet, row) for row in rows]
-    of_row = identifiers(sheet, wanted, IDENTIFIERS)
-    lines = [of_row(row) | (frozenset() if wanted.by else _label(sheet, row)) for row in rows]
-    found = find(sheet, scores, wanted, lines, shown)
-    done = Filled(column=sheet.head[place])
-    done.say_scale(scores.most, here)
-    for student, at in found.items():
-        if why := _KEPT.get(rows[at][place].strip().upper()):
-            done.left.append((shown[at], f"{why} ({rows[at][place].strip()})"))
-            continue
-        points = scores.everyone[student].out_of(scores.most, here)
-        sheet.put(rows[at], place, sheet.number(points))
-        done.written.append(student)
-    rest(done, scores, dict(enumerate(shown)), found)
-    names = [column for name in _NAMES if (column := sheet.column(name)) is not None]
-    disarm(sheet, rows, names, done)
-    done.content = sheet.dump()
-    return done
+    values = {at: row[column].strip() for at, row in enumerate(rows)}
+    form = Form(
+        sheet,
+        rows,
+        shown=[_shown(sheet, row) for row in rows],
+        labels=[_label(sheet, row) for row in rows],
+        identifiers=_IDENTIFIERS,
+        column=column,
+        most=_points_possible(sheet, column),
+        kept={at: f"{_KEPT[v.upper()]} ({v})" for at, v in values.items() if v.upper() in _KEPT},
+        texts=[place for name in _NAMES if (place := sheet.column(name)) is not None],
+    )
+    return filled.fill(form, scores, wanted)
 
 
 def _is_header(values: Sequence[str]) -> bool:
@@ -94,11 +89,15 @@ def _points_possible(sheet: Sheet, place: int) -> float:
         raise UsageError(f"{sheet.path}: {said}; export the gradebook again")
     text, name = lines[0][place].strip(), sheet.head[place]
     if "read only" in text:
-        raise UsageError(f"{sheet.path}: column {name!r} is read-only; choose another with --column")
+        raise UsageError(
+            f"{sheet.path}: column {name!r} is read-only; choose another with --column"
+        )
     possible = parsed(text)
     if possible is None or not 0 < possible < float("inf"):
         said = f"column {name!r} has {text!r} points possible"
-        raise UsageError(f"{sheet.path}: {said}; give the assignment points in Canvas and export again")
+        raise UsageError(
+            f"{sheet.path}: {said}; give the assignment points in Canvas and export again"
+        )
     return possible
 
 

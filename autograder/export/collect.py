@@ -90,9 +90,7 @@ def collect(
         attempt = latest[owner]
         files = dict(_safe(attempt, got.odd))
         known = name in roster
-        got.students.append(
-            Collected(name, owner.label, known, files, attempt.came, attempt.late)
-        )
+        got.students.append(Collected(name, owner.label, known, files, attempt.came, attempt.late))
     got.students.sort(key=lambda each: each.student)
     return got
 

@@ -1,6 +1,6 @@
 """What a system packed of a whole class: a zip file or its unpacked folder, as entries to be read.
 
-An entry that is unsafe is left out with its reason and stops nobody else. Nothing is unpacked to disk.
+An entry that is unsafe is left out with its reason and stops nobody else.
 """
 
 import os
@@ -44,7 +44,7 @@ class Download:
 
 
 def opened(place: Path, stack: ExitStack) -> Download:
-    """List a download, whose files can be read until the stack closes; UsageError when it is none."""
+    """List a download, whose files can be read until the stack closes; UsageError for none."""
     download = Download(place)
     if place.is_dir():
         _list_folder(download)
@@ -65,7 +65,9 @@ def opened(place: Path, stack: ExitStack) -> Download:
 def _list_zip(download: Download, stack: ExitStack) -> None:
     place = download.place
     if _count(place) > ENTRIES:
-        raise UsageError(f"{place}: more than {ENTRIES:,} entries; is this a download of submissions?")
+        raise UsageError(
+            f"{place}: more than {ENTRIES:,} entries; is this a download of submissions?"
+        )
     try:
         packed = stack.enter_context(zipfile.ZipFile(place))
     except archive.DAMAGE as error:
@@ -74,7 +76,9 @@ def _list_zip(download: Download, stack: ExitStack) -> None:
     infos = packed.infolist()
     size = sum(info.file_size for info in infos)
     if size > min(EXPANDED_BYTES, max(EXPANSION * place.stat().st_size, _CHUNK)):
-        raise UsageError(f"{place}: expands to {size / 1e6:,.0f} MB; that is no download of submissions")
+        raise UsageError(
+            f"{place}: expands to {size / 1e6:,.0f} MB; that is no download of submissions"
+        )
     for info in infos:
         try:
             archive.refuse_unsafe(info)

@@ -1,11 +1,11 @@
 """Lists of students that another system wrote, with our scores put in."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import UsageError
 from autograder.export.people import keys, listed, match
-from autograder.export.scores import Scores
+from autograder.export.scores import Score, Scores
 from autograder.export.sheet import Row, Sheet
 from autograder.feedback.spreadsheet import harmless
 
@@ -34,61 +34,99 @@ class Filled:
         if abs(most - here) > 1e-9:
             self.notes.append(f"{most:g} points of ours are {here:g} there: scores are converted")
 
-
-def identifiers(
-    sheet: Sheet, wanted: Wanted, known: Sequence[str]
-) -> Callable[[Row], frozenset[str]]:
-    """Return what gives a line's keys; UsageError where --by names no column for that."""
-    columns = [name for name in known if sheet.column(name) is not None]
-    if wanted.by:
-        if wanted.by.casefold() not in {name.casefold() for name in columns}:
-            said = f"students cannot be found by {wanted.by!r} here; --by takes: "
-            raise UsageError(f"{sheet.path}: {said}{', '.join(columns) or 'nothing'}")
-        columns = [wanted.by]
-    places = [place for name in columns if (place := sheet.column(name)) is not None]
-    return lambda row: keys(*(row[place] for place in places))
+    def say_who_is_missing(self, scores: Scores, found: Collection[str]) -> None:
+        """Say whose score is not in the list, and what is to be said of all scores."""
+        if strangers := [name for name in scores.graded if name not in found]:
+            self.notes.append(f"left out, since they are unknown there: {listed(strangers)}")
+        if scores.ungraded:
+            self.notes.append(f"left alone, since they have no score: {listed(scores.ungraded)}")
+        self.notes += scores.notes
 
 
-def find(
-    sheet: Sheet,
+@dataclass(frozen=True)
+class Form:
+    """A list that is to be filled: its lines about students, and what there is to know of each."""
+
+    sheet: Sheet
+    rows: Sequence[Row]
+    shown: Sequence[str]  # how a person finds the line
+    labels: Sequence[frozenset[str]]  # how `collect` calls the student
+    identifiers: Sequence[str]  # columns that tell students apart
+    column: int  # of the scores
+    most: float  # the score there for full marks
+    kept: Mapping[int, str]  # lines that stay as they are, and why
+    texts: Collection[int]  # columns with words of students
+
+
+def fill(
+    form: Form,
     scores: Scores,
     wanted: Wanted,
-    lines: Sequence[Collection[str]],
-    shown: Sequence[str],
-) -> dict[str, int]:
-    """Return student -> place of the line; UsageError for anybody who has none, or may have two."""
+    put_more: Callable[[Row, Score], None] = lambda *_: None,
+) -> Filled:
+    """Return the list with everybody's score; UsageError where anybody is unsure."""
+    sheet = form.sheet
+    found = _find(form, scores, wanted)
+    done = Filled(column=sheet.head[form.column])
+    done.say_scale(scores.most, form.most)
+    for student, at in found.items():
+        if at in form.kept:
+            done.left.append((form.shown[at], form.kept[at]))
+            continue
+        row, score = form.rows[at], scores.everyone[student]
+        sheet.put(row, form.column, sheet.number(score.out_of(scores.most, form.most)))
+        put_more(row, score)
+        done.written.append(student)
+    places = set(found.values())
+    unknown = [shown for at, shown in enumerate(form.shown) if at not in places]
+    done.left += [(shown, "no report") for shown in unknown]
+    done.say_who_is_missing(scores, found)
+    _disarm(form, done)
+    done.content = sheet.dump()
+    return done
+
+
+def _find(form: Form, scores: Scores, wanted: Wanted) -> Mapping[str, int]:
+    """Return student -> place of the line; UsageError for who has none, or may have two."""
+    path = form.sheet.path
+    columns = _columns(form, wanted)
+    lines = [
+        keys(*(row[column] for column in columns)) | (frozenset() if wanted.by else label)
+        for row, label in zip(form.rows, form.labels, strict=True)
+    ]
     own = {name: scores.keys[name] for name in scores.graded}
-    found = match(own, lines, [f"{sheet.path}: {each}" for each in shown])
+    found = match(own, lines, [f"{path} {each}" for each in form.shown])
     if found.strangers and not wanted.partial:
         who = listed([repr(name) for name in found.strangers])
-        advice = "give their email or lms_user_id in the course's roster.csv, or leave them out: --partial"
-        raise UsageError(f"{sheet.path}: no line is about {who}; {advice}")
-    return dict(found.lines)
+        advice = (
+            "put email or lms_user_id into the course's roster.csv, or leave them out: --partial"
+        )
+        raise UsageError(f"{path}: no line is about {who}; {advice}")
+    return found.lines
 
 
-def rest(
-    done: Filled,
-    scores: Scores,
-    lines: Mapping[int, str],
-    found: Mapping[str, int],
-) -> None:
-    """List who is in one of the two only: lines without a score, scores without a line."""
-    places = set(found.values())
-    done.left += [(shown, "no report") for place, shown in lines.items() if place not in places]
-    if strangers := [name for name in scores.graded if name not in found]:
-        done.notes.append(f"left out, since no line is about them: {listed(strangers)}")
-    if scores.ungraded:
-        done.notes.append(f"left alone, since they have no score: {listed(scores.ungraded)}")
-    done.notes += scores.notes
+def _columns(form: Form, wanted: Wanted) -> list[int]:
+    """Return the columns that tell students apart; UsageError where --by names none of them."""
+    named = ((name, form.sheet.column(name)) for name in form.identifiers)
+    places = {name: place for name, place in named if place is not None}
+    if not wanted.by:
+        return list(places.values())
+    chosen = [place for name, place in places.items() if name.casefold() == wanted.by.casefold()]
+    if not chosen:
+        said = f"students cannot be found by {wanted.by!r} here"
+        advice = f"--by takes one of: {', '.join(places) or 'nothing'}"
+        raise UsageError(f"{form.sheet.path}: {said}; {advice}")
+    return chosen
 
 
-def disarm(sheet: Sheet, rows: Iterable[Row], columns: Collection[int], done: Filled) -> None:
+def _disarm(form: Form, done: Filled) -> None:
     """Keep spreadsheets from running what somebody is called."""
     changed = 0
-    for row in rows:
-        for column in columns:
-            if column < len(row.raw) and harmless(row[column]) != row[column]:
-                sheet.put(row, column, harmless(row[column]))
+    for row in form.rows:
+        for column in form.texts:
+            text = row[column]
+            if harmless(text) != text:
+                form.sheet.put(row, column, harmless(text))
                 changed += 1
     if changed:
-        done.notes.append(f"{changed} cells begin as formulas do and have an apostrophe before them")
+        done.notes.append(f"{changed} cells begin as formulas do and have an apostrophe now")

@@ -26,9 +26,7 @@ from autograder.submission.model import Fault, Found
 METADATA = "submission_metadata.yml"
 _BYTES = 100_000_000
 _DEEPEST = 4  # all, submission, submitters, person: what we need is in them
-_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)", re.ASCII
-)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -43,7 +43,9 @@ def _on(roster: Mapping[str, Student], owner: Owner, owners: Sequence[Owner]) ->
     if same or not owner.name:
         return same[0] if same else None
     # Somebody with another identifier is somebody else, whatever the name.
-    free = [each for each in roster.values() if not owner.ids or not (each.email or each.lms_user_id)]
+    free = [
+        each for each in roster.values() if not owner.ids or not (each.email or each.lms_user_id)
+    ]
     called = [each.id for each in free if owner.name.casefold() in set(_written(each))]
     alone = sum(each.name.casefold() == owner.name.casefold() for each in owners) == 1
     return called[0] if len(called) == 1 and alone else None

@@ -5,23 +5,24 @@ The worksheet of an assignment is
     Identifier, Full name, ID number, Email address, Status, ..., Grade, Maximum grade,
     Grade can be changed, ..., Last modified (grade), ..., Feedback comments
 
-where `Identifier` is "Participant 123" and what stands at the dots depends on the site. Moodle finds
-students by it, takes grades and feedback, and passes over lines that are locked or out of range. Feedback
-is HTML in both.
+where `Identifier` is "Participant 123" and what stands at the dots depends on the site. Moodle
+finds students by it, takes grades and feedback, and passes over lines that are locked or out of
+range. Feedback is HTML in both.
 """
 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.export import filled
 from autograder.export import sheet as sheets
-from autograder.export.filled import Filled, Wanted, disarm, find, identifiers, rest
+from autograder.export.filled import Filled, Form, Wanted
 from autograder.export.people import keys, listed, moodle_label
-from autograder.export.scores import Scores, feedback
+from autograder.export.scores import Score, Scores, feedback
 from autograder.export.sheet import Row, Sheet, parsed, plain
 from autograder.feedback.spreadsheet import harmless
 from autograder.submission.text import printable
@@ -31,7 +32,7 @@ _WHAT = "an offline grading worksheet of Moodle in English"
 _GRADE, _FEEDBACK, _MOST = "Grade", "Feedback comments", "Maximum grade"
 _NEEDED = ("Identifier", _GRADE, "Last modified (grade)")
 _OPEN = "Grade can be changed"
-_KEPT = {"identifier", "grade", "last modified (grade)", "feedback comments"}
+_OURS = {"identifier", "grade", "last modified (grade)", "feedback comments"}
 _PARTICIPANT = re.compile(r"(?:.*\D)?(\d+)")
 
 
@@ -55,13 +56,13 @@ def grades(assignment: Assignment, scores: Scores, wanted: Wanted, most: float |
         score = scores.everyone[student]
         points, said = score.out_of(scores.most, here), feedback(score, scores.most, here)
         writer.writerow([harmless(name), plain(points), harmless(said)])
-    rest(done, scores, {}, dict.fromkeys(names, 0))
+    done.say_who_is_missing(scores, names)
     done.content = text.getvalue().encode()
     return done
 
 
 def _names(
-    scores: Scores, known: dict[str, str] | None, by: str, wanted: Wanted
+    scores: Scores, known: Mapping[str, str] | None, by: str, wanted: Wanted
 ) -> dict[str, str]:
     """Return student -> what Moodle knows them by; UsageError where two would be one."""
     names = {each: each if known is None else known.get(each, "") for each in scores.graded}
@@ -80,33 +81,30 @@ def _names(
 def worksheet(path: Path, scores: Scores, wanted: Wanted) -> Filled:
     """Return the worksheet with grades and feedback; UsageError where anybody is unsure."""
     sheet = sheets.read(path, _is_header, _WHAT)
-    grade, said = sheet.column(_GRADE), sheet.column(_FEEDBACK)
+    grade, comments, most = sheet.column(_GRADE), sheet.column(_FEEDBACK), _most(sheet)
     assert grade is not None, "the header has it"
-    here = _most(sheet)
-    shown = [_shown(sheet, row) for row in sheet.rows]
-    of_row = identifiers(sheet, wanted, IDENTIFIERS)
-    lines = [of_row(row) | (frozenset() if wanted.by else _label(sheet, row)) for row in sheet.rows]
-    found = find(sheet, scores, wanted, lines, shown)
-    done = Filled(column=_GRADE)
-    done.say_scale(scores.most, here)
-    locked = _locked(sheet)
-    for student, at in found.items():
-        if at in locked:
-            done.left.append((shown[at], "the grade cannot be changed"))
-            continue
-        score = scores.everyone[student]
-        points = score.out_of(scores.most, here)
-        sheet.put(sheet.rows[at], grade, sheet.number(points))
-        if said is not None:
-            text = feedback(score, scores.most, here)
-            sheet.put(sheet.rows[at], said, harmless(text))
-        done.written.append(student)
-        if points > here:
-            done.notes.append(f"{student} has more than {here:g}, which Moodle passes over")
-    rest(done, scores, dict(enumerate(shown)), found)
-    others = [at for at, name in enumerate(sheet.head.values) if name.strip().casefold() not in _KEPT]
-    disarm(sheet, sheet.rows, others, done)
-    done.content = sheet.dump()
+    head = [name.strip().casefold() for name in sheet.head.values]
+    form = Form(
+        sheet,
+        sheet.rows,
+        shown=[_shown(sheet, row) for row in sheet.rows],
+        labels=[_label(sheet, row) for row in sheet.rows],
+        identifiers=IDENTIFIERS,
+        column=grade,
+        most=most,
+        kept=dict.fromkeys(_locked(sheet), "the grade cannot be changed"),
+        texts=[place for place, name in enumerate(head) if name not in _OURS],
+    )
+
+    def tell(row: Row, score: Score) -> None:
+        if comments is not None:
+            sheet.put(row, comments, harmless(feedback(score, scores.most, most)))
+
+    done = filled.fill(form, scores, wanted, tell)
+    if high := [
+        each for each in done.written if scores.everyone[each].out_of(scores.most, most) > most
+    ]:
+        done.notes.append(f"more than {plain(most)}, which Moodle passes over: {listed(high)}")
     return done
 
 
@@ -150,4 +148,6 @@ def _participant(sheet: Sheet, row: Row) -> str:
 def _shown(sheet: Sheet, row: Row) -> str:
     column = sheet.column("Full name")
     who = row[column].strip() if column is not None else "no name"
-    return f"line {row.number} ({printable(who)}, participant {_participant(sheet, row) or 'missing'})"
+    return (
+        f"line {row.number} ({printable(who)}, participant {_participant(sheet, row) or 'missing'})"
+    )

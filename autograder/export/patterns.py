@@ -1,8 +1,8 @@
 """How Canvas, Moodle and nbgrader name the files of a class.
 
-    canvas    lovelaceada[_LATE]_<user>_<file>_losses[-1].py; text entries end in _text.html
-    moodle    Ada Lovelace_<participant>_assignsubmission_file_/losses.py, or without the folder
-    nbgrader  <assignment>_<student>_attempt_<2026-01-30-15-00-00>[_losses.py], as zip_collect reads
+canvas    lovelaceada[_LATE]_<user>_<file>_losses[-1].py; text entries end in _text.html
+moodle    Ada Lovelace_<participant>_assignsubmission_file_/losses.py, or without the folder
+nbgrader  <assignment>_<student>_attempt_<2026-01-30-15-00-00>[_losses.py], as zip_collect reads
 """
 
 import re
@@ -22,7 +22,8 @@ _CANVAS_BLIND = re.compile(
 _CANVAS_TEXT = re.compile(r"[^/]+_(?:text|link)\.html")
 _AGAIN = re.compile(r"-\d+(?=\.[^.]+$)")  # Canvas numbers names that it has seen before
 _MOODLE = re.compile(
-    r"(?P<name>[^/]+?)(?:_(?P<id>\d{1,20}))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<rest>.*)", re.DOTALL
+    r"(?P<name>[^/]+?)(?:_(?P<id>\d{1,20}))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<rest>.*)",
+    re.DOTALL,
 )
 _NBGRADER = re.compile(
     r"[^/]+?_(?P<student>[^_/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<suffix>\.\w+))"
@@ -105,7 +106,7 @@ def moodle(found: Sequence[Found], _: Collection[str]) -> Reading:
 
 
 def nbgrader(found: Sequence[Found], _: Collection[str]) -> Reading:
-    """Read the names that nbgrader's zip_collect is shown with; times are in UTC, as it takes them."""
+    """Read the names that zip_collect is shown with; times are in UTC, as nbgrader takes them."""
     reading = Reading()
     attempts: dict[tuple[str, datetime], Attempt] = {}
     for each in found:

@@ -79,7 +79,9 @@ def match(
         places = sorted(set().union(*(by_key.get(each, set()) for each in own)))
         if len(places) > 1:
             two = " and ".join(shown[place] for place in places[:2])
-            raise UsageError(f"{student!r} may be {two}; say with --by which column tells them apart")
+            raise UsageError(
+                f"{student!r} may be {two}; say with --by which column tells them apart"
+            )
         for place in places:
             if place in owner:
                 raise UsageError(f"{shown[place]} may be {owner[place]!r} and {student!r}")

@@ -1,4 +1,4 @@
-"""The scores that leave for other systems: from nbgrader's gradebook where there is one, else from reports."""
+"""The scores that leave for other systems: the gradebook's where there is one, or the reports'."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -105,7 +105,8 @@ def _of_gradebook(
     from autograder.feedback import gradebook, roster
 
     gradebook.update_penalties(course, lateness.load(assignment.root), roster.grace_days(course))
-    marks, known = (ask(course, assignment.slug) for ask in (gradebook.marks, gradebook.known))
+    marks = gradebook.marks(course, assignment.slug)
+    known = gradebook.known(course, assignment.slug)
     scored = [name for name, each in reports.items() if each.status is not ReportStatus.ERROR]
     if missing := [name for name in scored if name not in marks]:
         advice = f"autograder gradebook import {assignment.slug} --course {course}"
@@ -146,10 +147,11 @@ def feedback(score: Score, most: float, here: float) -> str:
 
 
 def _told(lost: Sequence[ExerciseResult]) -> list[str]:
+    heads = [f"{each.name}: {plain(each.score)} of {plain(each.points)}" for each in lost]
+    said = [str(each.status).replace("_", " ") for each in lost]
+    tails = [f": {each.message}" if each.message else "" for each in lost]
     return [
-        f"{each.name}: {plain(each.score)} of {plain(each.points)}, {str(each.status).replace('_', ' ')}"
-        + (f": {each.message}" if each.message else "")
-        for each in lost
+        f"{head}, {status}{tail}" for head, status, tail in zip(heads, said, tails, strict=True)
     ]
 
 

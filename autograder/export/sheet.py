@@ -1,4 +1,4 @@
-"""A CSV file of somebody else's: every cell can be read, one can be changed, all else stays as it is.
+"""A CSV file of somebody else's: cells can be read and changed, and all else stays as it is.
 
 What is not changed keeps its quotes, its line ends and its byte order mark.
 """

@@ -1,7 +1,7 @@
 """Texts in the cells of a CSV file that spreadsheets show and never run.
 
-Excel and LibreOffice take a cell for a formula by how it begins, whoever wrote it. An apostrophe before
-it makes it a text again.
+Excel and LibreOffice take a cell for a formula by how it begins, whoever wrote it. An apostrophe
+before it makes it a text again.
 """
 
 import re
