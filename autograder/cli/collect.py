@@ -127,7 +127,7 @@ def _as_json(got: "Class") -> dict[str, object]:
         {
             "student": each.student,
             "label": each.label,
-            "known": each.known,
+            "known": each.known.value,
             "files": sorted(each.files),
             "came": each.came.isoformat() if each.came else None,
             "late": each.late,
@@ -143,8 +143,8 @@ def _table(got: "Class", *, with_roster: bool) -> Table:
     for head in ("student", "there", "files", "handed in"):
         table.add_column(head, overflow="fold")
     for each in got.students:
-        label = f"{each.label}{'' if each.known or not with_roster else ' (not on the roster)'}"
-        files = ", ".join(sorted(each.files)[:4]) + (" ..." if len(each.files) > 4 else "")
+        label = f"{each.label} ({each.known.value})" if with_roster else each.label
+        files = ", ".join(each.files) if len(each.files) == 1 else f"{len(each.files)} files"
         cells = each.student, printable(label), printable(files), _when(each)
         table.add_row(*(Text(text) for text in cells))
     return table
@@ -165,7 +165,9 @@ def _left_out(odd: "list[Odd]") -> Table:
 
 
 def _notes(got: "Class", *, with_roster: bool) -> list[str]:
-    strangers = sum(not each.known for each in got.students)
+    from autograder.export.identity import Known
+
+    strangers = sum(each.known is Known.NOT for each in got.students)
     notes = []
     if with_roster and strangers:
         notes.append(f"{strangers} students are not on the roster, and keep the names from there")

@@ -13,7 +13,7 @@ from autograder.errors import Rejected, UsageError
 from autograder.export import gradescope_download, patterns
 from autograder.export.attempts import Attempt, Owner, Reading
 from autograder.export.downloads import Download, Odd
-from autograder.export.identity import names
+from autograder.export.identity import Known, names
 from autograder.submission import paths
 from autograder.submission.model import Found
 
@@ -46,7 +46,7 @@ class Collected:
 
     student: str
     label: str
-    known: bool  # to the roster
+    known: Known
     files: Mapping[str, Found]
     came: datetime | None
     late: bool
@@ -86,10 +86,9 @@ def collect(
     latest = {owner: _latest(owner, tried, got.odd) for owner, tried in attempts.items()}
     if not latest:
         raise UsageError(f"nothing in {downloads[0].place} was handed in, as {systems[0]} names it")
-    for owner, name in names(list(latest), roster).items():
+    for owner, (name, known) in names(list(latest), roster).items():
         attempt = latest[owner]
         files = dict(_safe(attempt, got.odd))
-        known = name in roster
         got.students.append(Collected(name, owner.label, known, files, attempt.came, attempt.late))
     got.students.sort(key=lambda each: each.student)
     return got

@@ -7,6 +7,7 @@ nbgrader  <assignment>_<student>_attempt_<2026-01-30-15-00-00>[_losses.py], as z
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
@@ -26,8 +27,10 @@ _MOODLE = re.compile(
     re.DOTALL,
 )
 _NBGRADER = re.compile(
-    r"[^/]+?_(?P<student>[^_/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<suffix>\.\w+))"
+    r"(?P<work>[^/]+?)_(?P<student>[^_/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<suffix>\.\w+))"
 )
+_NUMBER_FIRST = re.compile(r"\d+_")
+_TWO_READINGS = "its name can be read in two ways: whose is it?"  # a name may end in numbers
 _NOT_OURS = "its name is not one that {} gives"
 
 
@@ -45,6 +48,9 @@ def canvas(found: Sequence[Found], wanted: Collection[str]) -> Reading:
             )
             continue
         owner, late, number, rest = name
+        if _NUMBER_FIRST.match(rest):
+            reading.odd[each.path] = _TWO_READINGS
+            continue
         attempt = by_user.setdefault(owner.label, Attempt((owner,)))
         attempt.late = attempt.late or late
         attempt.order = max(attempt.order, (float(number),))
@@ -109,11 +115,16 @@ def nbgrader(found: Sequence[Found], _: Collection[str]) -> Reading:
     """Read the names that zip_collect is shown with; times are in UTC, as nbgrader takes them."""
     reading = Reading()
     attempts: dict[tuple[str, datetime], Attempt] = {}
-    for each in found:
-        match = _NBGRADER.fullmatch(each.path)
+    matches = [(each, _NBGRADER.fullmatch(each.path)) for each in found]
+    works = Counter(match["work"] for _, match in matches if match)
+    for each, match in matches:
         came = _moment(match["time"]) if match else None
         if match is None or came is None:
             reading.odd[each.path] = _NOT_OURS.format("zip_collect")
+            continue
+        if match["work"] != (usual := max(works, key=works.__getitem__)):
+            said = f"it begins with {match['work']!r} where others have {usual!r}"
+            reading.odd[each.path] = f"{said}: whose is it?"
             continue
         student = match["student"]
         rest = match["rest"] or f"{student}{match['suffix']}"
