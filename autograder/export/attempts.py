@@ -12,11 +12,11 @@ class Owner:
     """Somebody who handed in, as the other system knows them.
 
     `label` is what they are called where the roster does not know them. `ids` are identifiers of
-    theirs, `name` is their name as the system writes it in `style`.
+    theirs, each with the roster's column that it may stand in; `name` is as the system writes it.
     """
 
     label: str
-    ids: tuple[str, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
     name: str = ""
 
 

@@ -16,12 +16,15 @@ from autograder.errors import UsageError
 from autograder.export import filled
 from autograder.export import sheet as sheets
 from autograder.export.filled import Filled, Form, Wanted
-from autograder.export.people import canvas_label, keys
+from autograder.export.people import Kind, canvas_label, keys
 from autograder.export.scores import Scores
 from autograder.export.sheet import Row, Sheet, parsed
 from autograder.submission.text import printable
 
-_IDENTIFIERS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
+_IDENTIFIERS = {
+    "ID": (Kind.NUMBER,),
+    **dict.fromkeys(("SIS User ID", "SIS Login ID", "Integration ID"), (Kind.NAME,)),
+}
 _WHAT = "a gradebook that Canvas exported"
 _NAMES = ("Student", "LastName", "FirstName")
 _POSSIBLE = "Points Possible"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import UsageError
-from autograder.export.people import keys, listed, match
+from autograder.export.people import Kind, Kinds, keys, listed, match, of_kinds
 from autograder.export.scores import Score, Scores
 from autograder.export.sheet import Row, Sheet
 from autograder.feedback.spreadsheet import harmless
@@ -51,7 +51,7 @@ class Form:
     rows: Sequence[Row]
     shown: Sequence[str]  # how a person finds the line
     labels: Sequence[frozenset[str]]  # how `collect` calls the student
-    identifiers: Sequence[str]  # columns that tell students apart
+    identifiers: Mapping[str, Kinds]  # columns that tell students apart, and what is in them
     column: int  # of the scores
     most: float  # the score there for full marks
     kept: Mapping[int, str]  # lines that stay as they are, and why
@@ -88,12 +88,11 @@ def fill(
 
 def _find(form: Form, scores: Scores, wanted: Wanted) -> Mapping[str, int]:
     """Return student -> place of the line; UsageError for who has none, or may have two."""
-    path = form.sheet.path
-    columns = _columns(form, wanted)
-    lines = [
-        keys(*(row[column] for column in columns)) | (frozenset() if wanted.by else label)
-        for row, label in zip(form.rows, form.labels, strict=True)
-    ]
+    path, columns = form.sheet.path, _columns(form, wanted)
+    lines = []
+    for row, label in zip(form.rows, form.labels, strict=True):
+        held = {each for at, kinds in columns.items() for each in of_kinds(kinds, keys(row[at]))}
+        lines.append(held if wanted.by else held | of_kinds((Kind.NAME,), label))
     own = {name: scores.keys[name] for name in scores.graded}
     found = match(own, lines, [f"{path} {each}" for each in form.shown])
     if found.strangers and not wanted.partial:
@@ -105,13 +104,17 @@ def _find(form: Form, scores: Scores, wanted: Wanted) -> Mapping[str, int]:
     return found.lines
 
 
-def _columns(form: Form, wanted: Wanted) -> list[int]:
-    """Return the columns that tell students apart; UsageError where --by names none of them."""
+def _columns(form: Form, wanted: Wanted) -> dict[int, Kinds]:
+    """Return the columns that tell students apart; UsageError where --by names none of them.
+
+    In a column that a person names may be whatever they say it is.
+    """
     named = ((name, form.sheet.column(name)) for name in form.identifiers)
     places = {name: place for name, place in named if place is not None}
     if not wanted.by:
-        return list(places.values())
-    chosen = [place for name, place in places.items() if name.casefold() == wanted.by.casefold()]
+        return {place: form.identifiers[name] for name, place in places.items()}
+    same = wanted.by.casefold()
+    chosen = {place: tuple(Kind) for name, place in places.items() if name.casefold() == same}
     if not chosen:
         said = f"students cannot be found by {wanted.by!r} here"
         advice = f"--by takes one of: {', '.join(places) or 'nothing'}"

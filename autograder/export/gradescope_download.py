@@ -81,8 +81,8 @@ class _Said:
 def _owner(person: dict[str, str]) -> Owner | None:
     name, sid, email = (person.get(f":{key}", "") for key in ("name", "sid", "email"))
     label = sid or email or name
-    ids = tuple(text for text in (sid, email) if text)
-    return Owner(label, ids, name) if label else None
+    ids = ("id", sid), ("lms_user_id", sid), ("email", email)
+    return Owner(label, tuple((kind, text) for kind, text in ids if text), name) if label else None
 
 
 def _submissions(about: Found) -> dict[str, _Said]:

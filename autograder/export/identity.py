@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.export.attempts import Owner
-from autograder.export.people import canvas_name, keys, moodle_name
+from autograder.export.people import canvas_name, key, moodle_name
 from autograder.submission.discovery import student_names
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class Known(StrEnum):
 
 def names(owners: Sequence[Owner], roster: Mapping[str, Student]) -> dict[Owner, tuple[str, Known]]:
     """Return owner -> name: the roster's where it surely knows them, else made of their label."""
-    looked_up = {owner: _on(roster, owner, owners) for owner in owners}
+    people = _People(roster, owners)
+    looked_up = {owner: people.known(owner) for owner in owners}
     known = {owner: name for owner, (name, _) in looked_up.items() if name}
     _refuse_twice(known)
     strangers = sorted((each for each in owners if each not in known), key=lambda each: each.label)
@@ -47,26 +49,36 @@ def _refuse_twice(known: Mapping[Owner, str]) -> None:
             raise UsageError(f"{said}; correct email or lms_user_id there")
 
 
-def _on(roster: Mapping[str, Student], owner: Owner, owners: Sequence[Owner]) -> tuple[str, Known]:
-    """Return who on the roster this is: by identifiers, or by a name that nobody else has."""
-    own = keys(*owner.ids)
-    same = [name for name, each in roster.items() if own & _keys(each)]
-    if len(same) > 1:
-        said = f"{owner.label!r} may be {same[0]!r} or {same[1]!r} of roster.csv"
-        raise UsageError(f"{said}; correct email or lms_user_id there")
-    if same or not owner.name:
-        return (same[0], Known.IDENTIFIER) if same else ("", Known.NOT)
-    # Somebody with another identifier is somebody else, whatever the name.
-    free = [
-        each for each in roster.values() if not owner.ids or not (each.email or each.lms_user_id)
-    ]
-    called = [each.id for each in free if owner.name.casefold() in set(_written(each))]
-    alone = sum(each.name.casefold() == owner.name.casefold() for each in owners) == 1
-    return (called[0], Known.NAME) if len(called) == 1 and alone else ("", Known.NOT)
+class _People:
+    """The roster by identifier, and by name as each system writes it."""
 
+    def __init__(self, roster: Mapping[str, Student], owners: Sequence[Owner]) -> None:
+        self._namesakes = Counter(owner.name.casefold() for owner in owners)
+        self._by_id: dict[tuple[str, str], set[str]] = {}
+        self._by_name: dict[str, set[str]] = {}
+        self._identified = {each.id for each in roster.values() if each.email or each.lms_user_id}
+        for student in roster.values():
+            ids = ("id", student.id), ("email", student.email), ("lms_user_id", student.lms_user_id)
+            for kind, text in ids:
+                if text:
+                    self._by_id.setdefault((kind, key(text)), set()).add(student.id)
+            for name in _written(student):
+                self._by_name.setdefault(name, set()).add(student.id)
 
-def _keys(student: Student) -> frozenset[str]:
-    return keys(student.id, student.email, student.lms_user_id)
+    def known(self, owner: Owner) -> tuple[str, Known]:
+        """Return who this is: by identifiers, or by a name that nobody else has."""
+        found = [self._by_id.get((kind, key(text)), set()) for kind, text in owner.ids]
+        same = sorted(set().union(*found))
+        if len(same) > 1:
+            said = f"{owner.label!r} may be {same[0]!r} or {same[1]!r} of roster.csv"
+            raise UsageError(f"{said}; correct email or lms_user_id there")
+        if same:
+            return same[0], Known.IDENTIFIER
+        called = self._by_name.get(owner.name.casefold(), set())
+        if owner.ids:  # somebody with another identifier is somebody else, whatever the name
+            called = called - self._identified
+        alone = self._namesakes[owner.name.casefold()] == 1
+        return (min(called), Known.NAME) if len(called) == 1 and alone else ("", Known.NOT)
 
 
 def _written(student: Student) -> Iterator[str]:

@@ -21,7 +21,7 @@ from autograder.errors import UsageError
 from autograder.export import filled
 from autograder.export import sheet as sheets
 from autograder.export.filled import Filled, Form, Wanted
-from autograder.export.people import keys, listed, moodle_label
+from autograder.export.people import Kind, keys, listed, moodle_label
 from autograder.export.scores import Score, Scores, feedback
 from autograder.export.sheet import Row, Sheet, parsed, plain
 from autograder.feedback.spreadsheet import harmless
@@ -89,7 +89,7 @@ def worksheet(path: Path, scores: Scores, wanted: Wanted) -> Filled:
         sheet.rows,
         shown=[_shown(sheet, row) for row in sheet.rows],
         labels=[_label(sheet, row) for row in sheet.rows],
-        identifiers=IDENTIFIERS,
+        identifiers=dict.fromkeys(IDENTIFIERS, (Kind.NAME,)) | {"ID number": tuple(Kind)},
         column=grade,
         most=most,
         kept=dict.fromkeys(_locked(sheet), "the grade cannot be changed"),

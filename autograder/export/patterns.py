@@ -69,7 +69,9 @@ def _canvas_name(path: str) -> tuple[Owner, bool, int, str] | None:
     if match := _CANVAS_BLIND.fullmatch(path):
         owner = Owner(f"anon_{match['user']}")
     elif (match := _CANVAS.fullmatch(path)) and _is_word(match["name"]):
-        owner = Owner(f"{match['name']}_{match['user']}", (match["user"],), match["name"])
+        owner = Owner(
+            f"{match['name']}_{match['user']}", (("lms_user_id", match["user"]),), match["name"]
+        )
     else:
         return None
     return owner, bool(match["late"]), int(match["file"]), match["rest"]
@@ -128,7 +130,7 @@ def nbgrader(found: Sequence[Found], _: Collection[str]) -> Reading:
             continue
         student = match["student"]
         rest = match["rest"] or f"{student}{match['suffix']}"
-        owner = Owner(student, (student,))
+        owner = Owner(student, (("id", student),))
         attempt = Attempt((owner,), order=(came.timestamp(),), came=came)
         attempts.setdefault((student, came), attempt).files[rest] = each
     reading.attempts = list(attempts.values())

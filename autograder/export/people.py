@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from autograder.errors import UsageError
 from autograder.submission.discovery import student_names
@@ -23,6 +24,21 @@ def key(text: str) -> str:
 def keys(*texts: str | None) -> frozenset[str]:
     """Return the keys of all identifiers that are not empty."""
     return frozenset(key(text) for text in texts if text and text.strip())
+
+
+class Kind(StrEnum):
+    """What an identifier is: two of different kinds are never the same, though both are 17."""
+
+    NAME = "name"  # a login, an e-mail address, the number of the university
+    NUMBER = "number"  # the one that the other system counts its users with
+
+
+Kinds = tuple[Kind, ...]
+
+
+def of_kinds(kinds: Kinds, found: Collection[str]) -> frozenset[str]:
+    """Return keys that meet only their own kind."""
+    return frozenset(f"{kind} {each}" for kind in kinds for each in found)
 
 
 def canvas_label(name: str, user: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import StaffError, UsageError
-from autograder.export.people import keys, listed
+from autograder.export.people import Kind, keys, listed, of_kinds
 from autograder.export.sheet import plain
 from autograder.feedback import lateness
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus
@@ -63,7 +63,11 @@ def load(assignment: Assignment, folder: Path, course: Path) -> Scores:
     else:
         everyone = {name: Score(name, each.score, each) for name, each in reports.items()}
         most, notes = assignment.max_score, _not_charged(assignment, course)
-    known = {name: keys(name, emails.get(name), numbers.get(name)) for name in everyone}
+    known = {
+        name: of_kinds((Kind.NAME,), keys(name, emails.get(name)))
+        | of_kinds((Kind.NUMBER,), keys(numbers.get(name)))
+        for name in everyone
+    }
     return Scores(everyone, most, known, emails, numbers, tuple(notes))
 
 
