@@ -5,6 +5,7 @@ What is not changed keeps its quotes, its line ends and its byte order mark.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Sheet:
     def put(self, row: Row, column: int, text: str) -> None:
         """Change one cell; a line that is too short is filled up."""
         row.raw += [""] * (column + 1 - len(row.raw))
-        odd = any(sign in text for sign in f'{DELIMITERS}"\r\n') or text != text.strip()
+        odd = any(sign in text for sign in f'{self.delimiter}"\r\n') or text != text.strip()
         quoted = odd or row.raw[column].startswith('"')
         row.raw[column] = '"' + text.replace('"', '""') + '"' if quoted else text
 
@@ -86,7 +87,9 @@ def read(path: Path, is_header: Callable[[Sequence[str]], bool], what: str) -> S
     bom = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
     for delimiter in DELIMITERS:
-        head = next(_rows(text, delimiter, path), None)
+        head: Row | None = None
+        with suppress(UsageError):  # with another delimiter, its quotes may be in the right place
+            head = next(_rows(text, delimiter, path), None)
         if head is not None and is_header([value.strip() for value in head.values]):
             head, *rows = _rows(text, delimiter, path)
             return Sheet(path, bom, delimiter, head, rows)
