@@ -31,9 +31,11 @@ def names(owners: Sequence[Owner], roster: Mapping[str, Student]) -> dict[Owner,
     known = {owner: name for owner, (name, _) in looked_up.items() if name}
     _refuse_twice(known)
     strangers = sorted((each for each in owners if each not in known), key=lambda each: each.label)
-    order = [*known, *strangers]
-    safe = student_names([known.get(owner, owner.label) for owner in order])
-    given = dict(zip(order, safe, strict=True))
+    absent = [name for name in roster if name not in known.values()]  # nobody is taken for them
+    wanted = [*known.values(), *absent, *(owner.label for owner in strangers)]
+    safe = student_names(wanted)
+    given = dict(zip(known, safe, strict=False))
+    given |= zip(strangers, safe[len(known) + len(absent) :], strict=True)
     for owner, name in known.items():
         if given[owner] != name:
             said = f"roster.csv: {name!r} cannot be the name of a folder"

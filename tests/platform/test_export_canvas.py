@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from reports import graded, save, ungraded
@@ -124,7 +123,7 @@ def test_numbers_of_two_systems_are_not_the_same(mini_course: Assignment) -> Non
 @pytest.mark.parametrize(
     ("text", "students", "said"),
     [
-        (LIST, ["eve"], "no line is about 'eve'; put email or lms_user_id into the course's roster"),
+        (LIST, ["eve"], "no line is about 'eve'; put email or lms_user_id into"),
         (LIST, ["ann", "s1"], r"line 4 \(Ash, Ann, ID 101\) may be 'ann' and 's1'"),
         (LIST.replace(",s2,", ",ann,"), ["ann"], "'ann' may be .*line 4 .* and .*line 5 .*--by"),
         (LIST + ANN, ["ann"], "'ann' may be .*line 4 .* and .*line 7 "),
@@ -134,7 +133,7 @@ def test_numbers_of_two_systems_are_not_the_same(mini_course: Assignment) -> Non
         (LIST.replace("100.00", "0"), ["ann"], "has '0' points possible; give the assignment"),
         (LIST.replace("100.00", "nan"), ["ann"], "has 'nan' points possible"),
         (LIST.replace("100.00", ""), ["ann"], "has '' points possible"),
-        (LIST.replace("A miniature course", "Week 1"), ["ann"], "--column takes one of: 'Week 1 .77.'"),
+        (LIST.replace("A miniature", "Our"), ["ann"], "--column takes one of: 'Our course .77.'"),
         (LIST.replace("Quiz", "mini"), ["ann"], "no column or more than one is called"),
         ("name,grade\nann,1\n", ["ann"], "not a gradebook that Canvas exported"),
     ],

@@ -18,10 +18,11 @@ HALF = {"double": 20.0, "softmax_loss": 60.0}
 LOST = f"80 of 100 points.<br>double: 20 of 40, partial: {WHY}"
 HEAD = (
     'Identifier,"Full name","ID number","Email address",Status,Grade,"Maximum Grade",'
-    '"Grade can be changed","Last modified (submission)","Last modified (grade)","Feedback comments"\n'
+    '"Grade can be changed","Last modified (submission)","Last modified (grade)",'
+    '"Feedback comments"\n'
 )
 DATE = '"Monday, 30 November 2026, 8:15 AM"'
-ANN = f'"Participant 501","Ann Ash",u1,ann@uni.example,"Submitted for grading",,100.00,Yes,{DATE},-,\n'
+ANN = f'"Participant 501","Ann Ash",u1,ann@uni.example,Submitted,,100.00,Yes,{DATE},-,\n'
 BOB = '"Participant 502","Bob Bo",u2,bob@uni.example,"No submission",-,100.00,Yes,-,-,\n'
 SHEET = HEAD + ANN + BOB
 ROSTER = "student,email,lms_user_id\nann,ann@uni.example,u1\nbob,bob@uni.example,u2\n"
