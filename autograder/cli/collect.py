@@ -117,9 +117,11 @@ def _print(
         console.print(_left_out(got.odd))
     for note in _notes(got, with_roster=with_roster):
         print(note, file=sys.stderr)
+    from autograder.feedback.words import count
+
     # A class of one would look like one submission.
     path = out / got.students[0].student if len(got.students) == 1 else out
-    print(f"{len(got.students)} students: autograder grade {assignment.slug} '{path}'")
+    print(f"{count(len(got.students), 'student')}: autograder grade {assignment.slug} '{path}'")
 
 
 def _as_json(got: "Class") -> dict[str, object]:
@@ -170,7 +172,7 @@ def _notes(got: "Class", *, with_roster: bool) -> list[str]:
     strangers = sum(each.known is Known.NOT for each in got.students)
     notes = []
     if with_roster and strangers:
-        notes.append(f"{strangers} students are not on the roster, and keep the names from there")
+        notes.append(f"{strangers} of {len(got.students)} students are not on the roster")
     if not any(each.came for each in got.students):
         notes.append("nothing here says when anybody handed in, so no times were written")
     return notes

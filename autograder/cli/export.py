@@ -98,12 +98,13 @@ def moodle(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _write(done: "Filled", place: Path, read: Path | None) -> None:
     """Write the file, unless it is the one that was read, and say what it holds."""
     from autograder.errors import UsageError
+    from autograder.feedback.words import count
     from autograder.grading.lane import write_whole
 
     if read is not None and place.resolve() == read.resolve():
         raise UsageError(f"{place}: this is the file that was read; give another one with --out")
     write_whole(place, done.content)
-    print(f"{place}: {len(done.written)} scores in {done.column!r}")
+    print(f"{place}: {count(len(done.written), 'score')} in the column {done.column!r}")
     for note in done.notes:
         print(note, file=sys.stderr)
     for line, why in done.left[:SHOWN]:

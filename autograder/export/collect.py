@@ -126,7 +126,7 @@ def _latest(owner: Owner, attempts: Sequence[Attempt], odd: list[Odd]) -> Attemp
         raise UsageError(f"{said}; give only the download that counts")
     latest = max(attempts, key=lambda attempt: attempt.order)
     older = [attempt for attempt in attempts if attempt.order < latest.order]
-    odd += [Odd(owner.label, f"an earlier attempt ({len(each.files)} files)") for each in older]
+    odd += [Odd(owner.label, "an earlier attempt") for _ in older]
     return latest
 
 

@@ -132,4 +132,6 @@ def _disarm(form: Form, done: Filled) -> None:
                 form.sheet.put(row, column, harmless(text))
                 changed += 1
     if changed:
-        done.notes.append(f"{changed} cells begin as formulas do and have an apostrophe now")
+        done.notes.append(
+            f"an apostrophe stands before what begins as formulas do: {changed} times"
+        )

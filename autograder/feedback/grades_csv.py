@@ -1,7 +1,8 @@
 """`nbgrader export` with our scores to the last decimal.
 
 nbgrader's own CSV prints what sums of floating-point numbers give, 21.333399999999997, and does not
-quote names. This writes the same columns, rounded to the four decimals that scores have, as CSV.
+quote names. This writes the same columns, rounded to the four decimals that scores have, as CSV
+in which no spreadsheet finds a formula.
 """
 
 import csv
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.plugins import ExportPlugin
+
+from autograder.feedback.spreadsheet import harmless
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -42,15 +45,19 @@ def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
         "assignment": assignment.name,
         "duedate": assignment.duedate,
         "timestamp": submission.timestamp if submission else None,
-        "student_id": student.id,
-        "last_name": student.last_name,
-        "first_name": student.first_name,
-        "email": student.email,
+        "student_id": _shown(student.id),
+        "last_name": _shown(student.last_name),
+        "first_name": _shown(student.first_name),
+        "email": _shown(student.email),
         "raw_score": raw,
         "late_submission_penalty": penalty,
         "score": max(0.0, _rounded(raw - penalty)),
         "max_score": _rounded(assignment.max_score),
     }
+
+
+def _shown(text: str | None) -> str | None:
+    return None if text is None else harmless(text)
 
 
 def _rounded(score: float | None) -> float:

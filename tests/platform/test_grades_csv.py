@@ -67,6 +67,16 @@ def test_names_are_quoted(mini_course: Assignment, tmp_path: Path) -> None:
     assert row["last_name"] == "of\ntwo, lines"
 
 
+def test_names_are_no_formulas(mini_course: Assignment, tmp_path: Path) -> None:
+    """A spreadsheet shows them, after an apostrophe."""
+    folder = new_gradebook(tmp_path / "book", FULL)
+    odd = Student("@SUM(A1)", first_name="=1+1", last_name="-Ash", email="+x@uni.example")
+    bring_in(mini_course, folder, graded("@SUM(A1)"), roster=Roster(students={odd.id: odd}))
+    (row,) = exported(folder)
+    shown = [row[name] for name in ("student_id", "first_name", "last_name", "email")]
+    assert shown == ["'@SUM(A1)", "'=1+1", "'-Ash", "'+x@uni.example"]
+
+
 def test_who_handed_in_nothing_has_nothing(mini_course: Assignment, tmp_path: Path) -> None:
     """And stands in the table."""
     folder = new_gradebook(tmp_path / "book", FULL)
