@@ -67,10 +67,7 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option of the command
         times = _times(got, course, slug, force=force)
         with shown("collected", len(got.students), quiet=as_json) as step:
             got.odd += placing.write(got.students, out, force=force, step=step)
-    if course is not None and times is not None:
-        from autograder.export import arrivals
-
-        arrivals.write(course, slug, times)
+    _write_times(course, slug, times)
     _print(assignment, got, out, with_roster=bool(roster), as_json=as_json)
     return 1 if got.odd else 0
 
@@ -103,6 +100,13 @@ def _times(got: "Class", course: Path | None, slug: str, *, force: bool) -> byte
     from autograder.export import arrivals
 
     return arrivals.prepare(course, slug, came, force=force)
+
+
+def _write_times(course: Path | None, slug: str, times: bytes | None) -> None:
+    if course is not None and times is not None:
+        from autograder.export import arrivals
+
+        arrivals.write(course, slug, times)
 
 
 def _print(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli import choose
+from autograder.errors import UsageError
 
 if TYPE_CHECKING:
     from autograder.export.filled import Filled
@@ -23,6 +24,14 @@ By = Annotated[str, typer.Option(metavar="COLUMN", help="Find students by this c
 Partial = Annotated[
     bool, typer.Option("--partial", help="Leave out students whom the other system does not have.")
 ]
+Exported = Annotated[Path, typer.Option("--gradebook", metavar="CSV", help="What Canvas exported.")]
+Column = Annotated[str, typer.Option(metavar="TITLE", help="The column to fill, with its (id).")]
+Worksheet = Annotated[
+    Path | None,
+    typer.Option(metavar="CSV", help="Moodle's offline grading worksheet, to be filled."),
+]
+Points = Annotated[float | None, typer.Option(min=0.01, help="Moodle's grade for full marks.")]
+Out = Annotated[Path | None, typer.Option(help="[default: SLUG.SYSTEM.csv]")]
 COURSE = Path("course")
 SHOWN = 20  # so many lines that stay as they are, are listed
 
@@ -30,14 +39,10 @@ SHOWN = 20  # so many lines that stay as they are, are listed
 @app.command()
 def canvas(  # noqa: PLR0913, PLR0917 - each is an option of the command
     slug: choose.Slug,
-    exported: Annotated[
-        Path, typer.Option("--gradebook", metavar="CSV", help="What Canvas exported.")
-    ],
+    exported: Exported,
     reports: Reports = None,
-    column: Annotated[
-        str, typer.Option(metavar="TITLE", help="The column to fill, with its (id).")
-    ] = "",
-    out: Annotated[Path | None, typer.Option(help="[default: SLUG.canvas.csv]")] = None,
+    column: Column = "",
+    out: Out = None,
     course: Course = COURSE,
     by: By = "",
     partial: Partial = False,
@@ -48,10 +53,9 @@ def canvas(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from autograder.export.filled import Wanted
 
     assignment = choose.one(slug)
-    place = out or Path(f"{slug}.canvas.csv")
     known = scores.load(assignment, reports or Path("graded", slug), course)
     done = lms.fill(exported, assignment, known, Wanted(column, by, partial))
-    _write(done, place, exported)
+    _write(done, out or Path(f"{slug}.canvas.csv"), exported)
     return 0
 
 
@@ -59,14 +63,9 @@ def canvas(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def moodle(  # noqa: PLR0913, PLR0917 - each is an option of the command
     slug: choose.Slug,
     reports: Reports = None,
-    worksheet: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Moodle's offline grading worksheet, to be filled."),
-    ] = None,
-    points: Annotated[
-        float | None, typer.Option(min=0.01, help="Moodle's grade for full marks.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="[default: SLUG.moodle.csv]")] = None,
+    worksheet: Worksheet = None,
+    points: Points = None,
+    out: Out = None,
     course: Course = COURSE,
     by: By = "",
     partial: Partial = False,
@@ -76,28 +75,25 @@ def moodle(  # noqa: PLR0913, PLR0917 - each is an option of the command
     In a file for the import, students are known by Email address, ID number (both from the
     roster) or Username (their name here); --by says which, and the e-mail address is the default.
     """
-    from autograder.errors import UsageError
     from autograder.export import moodle as lms
     from autograder.export import scores
     from autograder.export.filled import Wanted
 
     assignment = choose.one(slug)
-    place = out or Path(f"{slug}.moodle.csv")
+    if worksheet is not None and points is not None:
+        raise UsageError("--points: the worksheet says itself what full marks are; leave it out")
     known = scores.load(assignment, reports or Path("graded", slug), course)
-    if worksheet is None:
+    if worksheet is not None:
+        done = lms.worksheet(worksheet, known, Wanted(by=by, partial=partial))
+    else:
         wanted = Wanted(by=by or lms.IDENTIFIERS[0], partial=partial)
         done = lms.grades(assignment, known, wanted, points)
-    elif points is not None:
-        raise UsageError("--points: the worksheet says itself what full marks are; leave it out")
-    else:
-        done = lms.worksheet(worksheet, known, Wanted(by=by, partial=partial))
-    _write(done, place, worksheet)
+    _write(done, out or Path(f"{slug}.moodle.csv"), worksheet)
     return 0
 
 
 def _write(done: "Filled", place: Path, read: Path | None) -> None:
     """Write the file, unless it is the one that was read, and say what it holds."""
-    from autograder.errors import UsageError
     from autograder.feedback.words import count
     from autograder.grading.lane import write_whole
 

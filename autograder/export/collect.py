@@ -16,6 +16,7 @@ from autograder.export.downloads import Download, Odd
 from autograder.export.identity import Known, names
 from autograder.submission import paths
 from autograder.submission.model import Found
+from autograder.submission.text import printable
 
 if TYPE_CHECKING:
     from autograder.feedback.rows import Student
@@ -76,11 +77,7 @@ def collect(
     got = Class(tuple(dict.fromkeys(systems)))
     attempts: dict[Owner, list[Attempt]] = {}
     for download, its in zip(downloads, systems, strict=True):
-        top, found = _unwrapped(download.found, its)
-        reading = _READERS[its](found, wanted)
-        got.odd += download.odd
-        got.odd += [Odd(top + path, reason) for path, reason in reading.odd.items()]
-        for attempt in reading.attempts:
+        for attempt in _attempts(download, its, wanted, got.odd):
             for owner in attempt.owners:
                 attempts.setdefault(owner, []).append(attempt)
     latest = {owner: _latest(owner, tried, got.odd) for owner, tried in attempts.items()}
@@ -89,9 +86,21 @@ def collect(
     for owner, (name, known) in names(list(latest), roster).items():
         attempt = latest[owner]
         files = dict(_safe(attempt, got.odd))
-        got.students.append(Collected(name, owner.label, known, files, attempt.came, attempt.late))
+        each = Collected(name, owner.label, known, files, attempt.came, attempt.late)
+        got.students.append(each)
     got.students.sort(key=lambda each: each.student)
     return got
+
+
+def _attempts(
+    download: Download, system: System, wanted: Collection[str], odd: list[Odd]
+) -> list[Attempt]:
+    """Return the attempts of one download, and list what is nobody's."""
+    top, found = _unwrapped(download.found, system)
+    reading = _READERS[system](found, wanted)
+    odd += download.odd
+    odd += [Odd(printable(top + path, 200), reason) for path, reason in reading.odd.items()]
+    return reading.attempts
 
 
 def recognised(download: Download, wanted: Collection[str]) -> System:
@@ -136,9 +145,9 @@ def _safe(attempt: Attempt, odd: list[Odd]) -> Iterator[tuple[str, Found]]:
         try:
             inside = paths.clean(path)
         except Rejected as why:
-            odd.append(Odd(found.path, why.reason))
+            odd.append(Odd(printable(found.path, 200), why.reason))
             continue
         if inside and not paths.is_noise(inside):
             yield inside, found
         else:
-            odd.append(Odd(found.path, "nothing is left of its name"))
+            odd.append(Odd(printable(found.path, 200), "nothing is left of its name"))

@@ -132,6 +132,4 @@ def _disarm(form: Form, done: Filled) -> None:
                 form.sheet.put(row, column, harmless(text))
                 changed += 1
     if changed:
-        done.notes.append(
-            f"an apostrophe stands before what begins as formulas do: {changed} times"
-        )
+        done.notes.append(f"an apostrophe is before what begins as formulas do: {changed} times")

@@ -42,27 +42,32 @@ def read(found: Sequence[Found], _: Collection[str]) -> Reading:
     if about is None:
         advice = "download it as 'Export Submissions' makes it"
         raise UsageError(f"this export of Gradescope has no {METADATA}; {advice}")
-    known = _submissions(about)
+    known, reading = _submissions(about), Reading()
+    files = _by_submission(found, about, known, reading)
+    for folder, said in known.items():
+        if not said.owners:
+            reading.odd |= {each.path: "nobody is named" for each in files.get(folder, {}).values()}
+        elif folder in files:
+            order = (said.came.timestamp(),) if said.came else ()
+            reading.attempts.append(Attempt(said.owners, files[folder], order, said.came))
+    return reading
+
+
+def _by_submission(
+    found: Sequence[Found], about: Found, known: Collection[str], reading: Reading
+) -> dict[str, dict[str, Found]]:
+    """Return the files of each submission by their paths inside; others are put aside."""
     top = f"{about.parent}/" if about.parent else ""
-    reading = Reading()
     files: dict[str, dict[str, Found]] = {}
     for each in found:
-        inside = each.path.removeprefix(top)
-        folder, slash, rest = inside.partition("/")
+        folder, slash, rest = each.path.removeprefix(top).partition("/")
         if each is about:
             continue
         if folder not in known or not each.path.startswith(top):
             reading.odd[each.path] = f"{METADATA} does not say whose it is"
         else:
             files.setdefault(folder, {})[rest if slash else folder] = each
-    for folder, said in known.items():
-        if not said.owners:
-            reading.odd |= {each.path: "nobody is named" for each in files.get(folder, {}).values()}
-        elif folder in files:
-            came = said.came
-            order = (came.timestamp(),) if came else ()
-            reading.attempts.append(Attempt(said.owners, files[folder], order, came))
-    return reading
+    return files
 
 
 @dataclass

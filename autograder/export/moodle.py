@@ -81,31 +81,34 @@ def _names(
 def worksheet(path: Path, scores: Scores, wanted: Wanted) -> Filled:
     """Return the worksheet with grades and feedback; UsageError where anybody is unsure."""
     sheet = sheets.read(path, _is_header, _WHAT)
-    grade, comments, most = sheet.column(_GRADE), sheet.column(_FEEDBACK), _most(sheet)
+    form, comments = _form(sheet), sheet.column(_FEEDBACK)
+
+    def tell(row: Row, score: Score) -> None:
+        if comments is not None:
+            sheet.put(row, comments, harmless(feedback(score, scores.most, form.most)))
+
+    done = filled.fill(form, scores, wanted, tell)
+    got = {each: scores.everyone[each].out_of(scores.most, form.most) for each in done.written}
+    if high := [each for each, points in got.items() if points > form.most]:
+        done.notes.append(f"more than {plain(form.most)}, which Moodle passes over: {listed(high)}")
+    return done
+
+
+def _form(sheet: Sheet) -> Form:
+    grade = sheet.column(_GRADE)
     assert grade is not None, "the header has it"
     head = [name.strip().casefold() for name in sheet.head.values]
-    form = Form(
+    return Form(
         sheet,
         sheet.rows,
         shown=[_shown(sheet, row) for row in sheet.rows],
         labels=[_label(sheet, row) for row in sheet.rows],
         identifiers=dict.fromkeys(IDENTIFIERS, (Kind.NAME,)) | {"ID number": tuple(Kind)},
         column=grade,
-        most=most,
+        most=_most(sheet),
         kept=dict.fromkeys(_locked(sheet), "the grade cannot be changed"),
         texts=[place for place, name in enumerate(head) if name not in _OURS],
     )
-
-    def tell(row: Row, score: Score) -> None:
-        if comments is not None:
-            sheet.put(row, comments, harmless(feedback(score, scores.most, most)))
-
-    done = filled.fill(form, scores, wanted, tell)
-    if high := [
-        each for each in done.written if scores.everyone[each].out_of(scores.most, most) > most
-    ]:
-        done.notes.append(f"more than {plain(most)}, which Moodle passes over: {listed(high)}")
-    return done
 
 
 def _is_header(values: Sequence[str]) -> bool:

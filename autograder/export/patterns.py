@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.export.attempts import Attempt, Owner, Reading
@@ -31,41 +32,52 @@ _NBGRADER = re.compile(
 )
 _NUMBER_FIRST = re.compile(r"\d+_")
 _TWO_READINGS = "its name can be read in two ways: whose is it?"  # a name may end in numbers
+_AGAIN_AS = "handed in again as {}"
 _NOT_OURS = "its name is not one that {} gives"
 
 
 def canvas(found: Sequence[Found], wanted: Collection[str]) -> Reading:
     """Read the names of Canvas; `wanted` are those that the assignment asks for."""
     reading = Reading()
-    by_user: dict[str, Attempt] = {}
-    files: dict[str, dict[str, list[tuple[int, Found]]]] = {}
-    for each in found:
+    attempts: dict[str, Attempt] = {}
+    numbers: dict[tuple[str, str], int] = {}  # owner and file: the number of the one that counts
+    for each in sorted(found, key=lambda each: each.path):
         name = _canvas_name(each.path)
-        if name is None:
-            text = _CANVAS_TEXT.fullmatch(each.path)
-            reading.odd[each.path] = (
-                "a text or a link, and no file" if text else _NOT_OURS.format("Canvas")
-            )
+        if name is None or _NUMBER_FIRST.match(name.file):
+            reading.odd[each.path] = _TWO_READINGS if name else _not_of_canvas(each.path)
             continue
-        owner, late, number, rest = name
-        if _NUMBER_FIRST.match(rest):
-            reading.odd[each.path] = _TWO_READINGS
+        attempt = attempts.setdefault(name.owner.label, Attempt((name.owner,)))
+        attempt.late = attempt.late or name.late
+        attempt.order = max(attempt.order, (float(name.number),))
+        file = _first_name(name.file, wanted)
+        before = attempt.files.get(file)
+        if before is not None and numbers[name.owner.label, file] > name.number:
+            reading.odd[each.path] = _AGAIN_AS.format(before.path)
             continue
-        attempt = by_user.setdefault(owner.label, Attempt((owner,)))
-        attempt.late = attempt.late or late
-        attempt.order = max(attempt.order, (float(number),))
-        own = files.setdefault(owner.label, {})
-        own.setdefault(_first_name(rest, wanted), []).append((number, each))
-    for label, own in files.items():
-        for rest, versions in own.items():
-            *older, (_, newest) = sorted(versions, key=lambda version: version[0])
-            by_user[label].files[rest] = newest
-            reading.odd |= {each.path: f"handed in again as {newest.path}" for _, each in older}
-    reading.attempts = list(by_user.values())
+        if before is not None:
+            reading.odd[before.path] = _AGAIN_AS.format(each.path)
+        attempt.files[file] = each
+        numbers[name.owner.label, file] = name.number
+    reading.attempts = list(attempts.values())
     return reading
 
 
-def _canvas_name(path: str) -> tuple[Owner, bool, int, str] | None:
+@dataclass(frozen=True)
+class _CanvasName:
+    """What Canvas says in a file's name."""
+
+    owner: Owner
+    late: bool
+    number: int
+    file: str
+
+
+def _not_of_canvas(path: str) -> str:
+    text = _CANVAS_TEXT.fullmatch(path)
+    return "a text or a link, and no file" if text else _NOT_OURS.format("Canvas")
+
+
+def _canvas_name(path: str) -> _CanvasName | None:
     if match := _CANVAS_BLIND.fullmatch(path):
         owner = Owner(f"anon_{match['user']}")
     elif (match := _CANVAS.fullmatch(path)) and _is_word(match["name"]):
@@ -74,7 +86,7 @@ def _canvas_name(path: str) -> tuple[Owner, bool, int, str] | None:
         )
     else:
         return None
-    return owner, bool(match["late"]), int(match["file"]), match["rest"]
+    return _CanvasName(owner, bool(match["late"]), int(match["file"]), match["rest"])
 
 
 def _is_word(name: str) -> bool:

@@ -11,6 +11,7 @@ from autograder.export.collect import Collected
 from autograder.export.downloads import Odd
 from autograder.export.people import listed
 from autograder.submission.model import Fault
+from autograder.submission.text import printable
 
 FILE_BYTES = 50_000_000
 TOTAL_BYTES = 4_000_000_000
@@ -52,7 +53,7 @@ def _stage(students: Sequence[Collected], new: Path, step: Callable[[], None]) -
         for path, found in each.files.items():
             data = found.load(FILE_BYTES)
             if isinstance(data, Fault):
-                odd.append(Odd(found.path, data.message))
+                odd.append(Odd(printable(found.path, 200), data.message))
                 continue
             total += len(data)
             if total > TOTAL_BYTES:
@@ -60,7 +61,7 @@ def _stage(students: Sequence[Collected], new: Path, step: Callable[[], None]) -
             try:
                 _write(new / each.student / path, data)
             except (FileExistsError, NotADirectoryError):
-                odd.append(Odd(found.path, "another file is in its place"))
+                odd.append(Odd(printable(found.path, 200), "another file is in its place"))
         step()
     return odd
 

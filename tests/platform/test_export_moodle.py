@@ -185,7 +185,7 @@ def test_nothing_that_students_wrote_runs(mini_course: Assignment) -> None:
     assert rows(done)[1][8] == "'=cmd|x"
     assert rows(done)[2][1] == "'=1+1"
     assert rows(done)[2][8:10] == ["-", "-"]
-    assert "an apostrophe stands before what begins as formulas do: 2 times" in done.notes
+    assert "an apostrophe is before what begins as formulas do: 2 times" in done.notes
 
 
 def test_more_than_full_marks_is_said(mini_course: Assignment, tmp_path: Path) -> None:
