@@ -99,7 +99,10 @@ def _attempts(
     top, found = _unwrapped(download.found, system)
     reading = _READERS[system](found, wanted)
     odd += download.odd
-    odd += [Odd(printable(top + path, 200), reason) for path, reason in reading.odd.items()]
+    odd += [
+        Odd(printable(top + path, 200), printable(reason, 300))
+        for path, reason in reading.odd.items()
+    ]
     return reading.attempts
 
 
