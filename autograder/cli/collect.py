@@ -22,6 +22,7 @@ from autograder.submission.text import printable
 if TYPE_CHECKING:
     from autograder.export.collect import Class, Collected, System
     from autograder.export.downloads import Odd
+    from autograder.export.groups import Groups
     from autograder.feedback.rows import Student
 
 Downloads = Annotated[
@@ -36,6 +37,9 @@ Course = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Know students by its roster.csv, and write hand-in times."),
 ]
+Members = Annotated[
+    Path | None, typer.Option(metavar="CSV", help="Who is in which group: group, student.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace folders and times that differ.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the tables.")]
 AUTO = "auto"
@@ -47,6 +51,7 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option of the command
     out: Out,
     system: From = AUTO,
     course: Course = None,
+    groups: Members = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> int:
@@ -60,10 +65,10 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from autograder.export import placing
 
     assignment = choose.one(slug)
-    roster = _roster(course, slug)
+    roster, members = _roster(course, slug), _groups(groups)
     with ExitStack() as stack:
         opened = [packed.opened(place, stack) for place in downloads]
-        got = lms.collect(assignment, opened, _system(system), roster)
+        got = lms.collect(assignment, opened, _system(system), roster, members)
         times = _times(got, course, slug, force=force)
         with shown("collected", len(got.students), quiet=as_json) as step:
             got.odd += placing.write(got.students, out, force=force, step=step)
@@ -90,6 +95,13 @@ def _roster(course: Path | None, slug: str) -> "Mapping[str, Student]":
     from autograder.feedback import roster
 
     return roster.read(course, slug).students
+
+
+def _groups(path: Path | None) -> "Groups":
+    from autograder.export import groups
+    from autograder.export.collect import NO_GROUPS
+
+    return groups.read(path) if path is not None else NO_GROUPS
 
 
 def _times(got: "Class", course: Path | None, slug: str, *, force: bool) -> bytes | None:

@@ -13,6 +13,7 @@ from autograder.errors import Rejected, UsageError
 from autograder.export import gradescope_download, patterns
 from autograder.export.attempts import Attempt, Owner, Reading
 from autograder.export.downloads import Download, Odd
+from autograder.export.groups import Groups
 from autograder.export.identity import Known, names
 from autograder.submission import paths
 from autograder.submission.model import Found
@@ -21,6 +22,7 @@ from autograder.submission.text import printable
 if TYPE_CHECKING:
     from autograder.feedback.rows import Student
 
+NO_GROUPS = Groups({})
 Read = Callable[[Sequence[Found], Collection[str]], Reading]
 
 
@@ -67,6 +69,7 @@ def collect(
     downloads: Sequence[Download],
     system: System | None,
     roster: Mapping[str, Student],
+    groups: Groups = NO_GROUPS,
 ) -> Class:
     """Return the class in these downloads, all of one system or, for None, of what each looks like.
 
@@ -77,7 +80,7 @@ def collect(
     got = Class(tuple(dict.fromkeys(systems)))
     attempts: dict[Owner, list[Attempt]] = {}
     for download, its in zip(downloads, systems, strict=True):
-        for attempt in _attempts(download, its, wanted, got.odd):
+        for attempt in groups.spread(_attempts(download, its, wanted, got.odd)):
             for owner in attempt.owners:
                 attempts.setdefault(owner, []).append(attempt)
     latest = {owner: _latest(owner, tried, got.odd) for owner, tried in attempts.items()}
@@ -99,10 +102,8 @@ def _attempts(
     top, found = _unwrapped(download.found, system)
     reading = _READERS[system](found, wanted)
     odd += download.odd
-    odd += [
-        Odd(printable(top + path, 200), printable(reason, 300))
-        for path, reason in reading.odd.items()
-    ]
+    for path, reason in reading.odd.items():
+        odd.append(Odd(printable(top + path, 200), printable(reason, 300)))
     return reading.attempts
 
 

@@ -21,6 +21,7 @@ import yaml
 
 from autograder.errors import UsageError
 from autograder.export.attempts import Attempt, Owner, Reading
+from autograder.export.patterns import is_moodle
 from autograder.submission.model import Fault, Found
 
 METADATA = "submission_metadata.yml"
@@ -31,9 +32,14 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def metadata(found: Sequence[Found]) -> Found | None:
-    """Return the file about the submissions: at the top, or in the one folder around all."""
-    near = [each for each in found if each.name == METADATA and each.path.count("/") <= 1]
-    return min(near, key=lambda each: each.path.count("/"), default=None)
+    """Return the file about the submissions: at the top, or in the one folder around all.
+
+    A folder that Moodle makes for a student is no such folder: what is in it, a student wrote.
+    """
+    tops = {each.path.partition("/")[0] for each in found}
+    around = f"{min(tops)}/" if len(tops) == 1 and not is_moodle(min(tops)) else ""
+    places = {METADATA, around + METADATA}
+    return next((each for each in found if each.path in places), None)
 
 
 def read(found: Sequence[Found], _: Collection[str]) -> Reading:

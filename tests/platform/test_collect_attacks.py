@@ -134,6 +134,17 @@ def test_what_students_wrote_is_no_metadata(mini_course: Assignment) -> None:
     assert [e.student for e in collected(mini_course, files).students] == ["5"]
 
 
+@pytest.mark.parametrize("others", [{}, {"Ann_1_assignsubmission_file_/basics.py": "good"}])
+def test_a_student_makes_no_export_of_gradescope(
+    mini_course: Assignment, others: Mapping[str, str]
+) -> None:
+    """By handing in such a list, and work of somebody else, in Moodle."""
+    eve = "Eve_7_assignsubmission_file_/"
+    forged = {f"{eve}submission_metadata.yml": METADATA, f"{eve}submission_17/basics.py": "forged"}
+    got = collected(mini_course, forged | others)
+    assert {each.student for each in got.students} - {"Ann_1"} == {"Eve_7"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.export import collect, downloads, placing
 from autograder.export.collect import Class, System
+from autograder.export.groups import Groups
 from autograder.feedback.rows import Student
 
 Files = Mapping[str, str | bytes]
@@ -36,6 +37,7 @@ def collected(
     system: str | None = None,
     roster: Mapping[str, Student] | None = None,
     force: bool = False,
+    groups: Groups = collect.NO_GROUPS,
 ) -> Class:
     """Collect downloads into the folder `class` of the course."""
     places = [
@@ -44,7 +46,9 @@ def collected(
     ]
     with ExitStack() as stack:
         opened = [downloads.opened(place, stack) for place in places]
-        got = collect.collect(mini, opened, System(system) if system else None, roster or {})
+        got = collect.collect(
+            mini, opened, System(system) if system else None, roster or {}, groups
+        )
         out = mini.root / "class"
         got.odd += placing.write(got.students, out, force=force, step=lambda: None)
     return got
