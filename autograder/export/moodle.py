@@ -21,10 +21,10 @@ from autograder.errors import UsageError
 from autograder.export import filled
 from autograder.export import sheet as sheets
 from autograder.export.filled import Filled, Form, Wanted
+from autograder.export.harmless import harmless
 from autograder.export.people import Kind, keys, listed, moodle_label
 from autograder.export.scores import Score, Scores, feedback
 from autograder.export.sheet import Row, Sheet, parsed, plain
-from autograder.feedback.spreadsheet import harmless
 from autograder.submission.text import printable
 
 IDENTIFIERS = ("Email address", "ID number", "Username")

@@ -6,10 +6,11 @@ from html import escape
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.errors import StaffError, UsageError
+from autograder.errors import UsageError
 from autograder.export.people import Kind, keys, listed, of_kinds
 from autograder.export.sheet import plain
 from autograder.feedback import lateness
+from autograder.grading import written
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus
 
 DATABASE = "gradebook.db"
@@ -56,7 +57,7 @@ class Scores:
 
 def load(assignment: Assignment, folder: Path, course: Path) -> Scores:
     """Read a class's reports, and what the course folder knows beyond them."""
-    reports = read(assignment, folder)
+    reports = {each.student: each.report for each in written.read(assignment, folder)}
     emails, numbers = _people(course, assignment.slug)
     if (course / DATABASE).is_file():
         everyone, most, notes = _of_gradebook(assignment, reports, course)
@@ -69,26 +70,6 @@ def load(assignment: Assignment, folder: Path, course: Path) -> Scores:
         for name in everyone
     }
     return Scores(everyone, most, known, emails, numbers, tuple(notes))
-
-
-def read(assignment: Assignment, folder: Path) -> dict[str, Report]:
-    """Read <student>/report.json of a class: student -> report."""
-    reports: dict[str, Report] = {}
-    for place in sorted(folder.glob("*/report.json")):
-        try:
-            report = Report.load(place.read_bytes())
-        except StaffError as error:
-            raise StaffError(f"{error.message}; grade the submission again", place) from None
-        student = report.submission.student
-        if report.assignment != assignment.slug:
-            said = f"this report is about {report.assignment}, not about {assignment.slug}"
-            raise UsageError(f"{place}: {said}")
-        if student in reports:
-            raise UsageError(f"{place}: there is another report about {student!r}")
-        reports[student] = report
-    if not reports:
-        raise UsageError(f"{folder}: no reports (<student>/report.json) are there")
-    return reports
 
 
 def _people(course: Path, slug: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,8 +1,8 @@
 """`nbgrader export` with our scores to the last decimal.
 
 nbgrader's own CSV prints what sums of floating-point numbers give, 21.333399999999997, and does not
-quote names. This writes the same columns, rounded to the four decimals that scores have, as CSV
-in which no spreadsheet finds a formula.
+quote names. This writes the same columns, rounded to the four decimals that scores have, as CSV in
+which no name is a formula.
 """
 
 import csv
@@ -11,7 +11,7 @@ from typing import Any
 
 from nbgrader.plugins import ExportPlugin
 
-from autograder.feedback.spreadsheet import harmless
+from autograder.feedback.spreadsheet import guarded
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -27,7 +27,9 @@ class CsvOfScores(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         """Write a line for each assignment and student; those who handed in nothing have 0."""
         assignments, students = set(map(str, self.assignment)), set(map(str, self.student))
         with Path(self.to or "grades.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer = csv.DictWriter(
+                file, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC
+            )
             writer.writeheader()
             for assignment in gradebook.assignments:
                 if assignments and assignment.name not in assignments:
@@ -45,19 +47,15 @@ def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
         "assignment": assignment.name,
         "duedate": assignment.duedate,
         "timestamp": submission.timestamp if submission else None,
-        "student_id": _shown(student.id),
-        "last_name": _shown(student.last_name),
-        "first_name": _shown(student.first_name),
-        "email": _shown(student.email),
+        "student_id": guarded(student.id or ""),
+        "last_name": guarded(student.last_name or ""),
+        "first_name": guarded(student.first_name or ""),
+        "email": guarded(student.email or ""),
         "raw_score": raw,
         "late_submission_penalty": penalty,
         "score": max(0.0, _rounded(raw - penalty)),
         "max_score": _rounded(assignment.max_score),
     }
-
-
-def _shown(text: str | None) -> str | None:
-    return None if text is None else harmless(text)
 
 
 def _rounded(score: float | None) -> float:

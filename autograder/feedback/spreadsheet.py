@@ -1,22 +1,23 @@
-"""Texts in the cells of a CSV file that spreadsheets show and never run.
+"""Texts in the cells of a spreadsheet: none of them is taken for a formula."""
 
-Excel and LibreOffice take a cell for a formula by how it begins, whoever wrote it. An apostrophe
-before it makes it a text again.
-"""
-
-import re
-
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d+)?)?\s*")  # or the dash of an empty cell
-_ONLY_TEXT = re.compile(r'="[^"]*"')  # a formula that is nothing but a text; Canvas writes it
+# With what a formula may begin, also on a Japanese keyboard; and what hides its beginning.
+_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - these are the wide ones
+_SKIPPED = "' "
 
 
-def harmless(text: str) -> str:
-    """Return the text, after an apostrophe where a spreadsheet would take it for a formula.
+def guarded(text: str) -> str:
+    """Return the text; with an apostrophe before it, where a spreadsheet would compute it.
 
-    >>> harmless("=1+1"), harmless("-1.5"), harmless("Ada")
-    ("'=1+1", '-1.5', 'Ada')
+    >>> guarded("ada"), guarded("=1+1")
+    ('ada', "'=1+1")
     """
-    if not _FORMULA.match(text) or _NUMBER.fullmatch(text) or _ONLY_TEXT.fullmatch(text):
-        return text
-    return f"'{text}"
+    return f"'{text}" if _is_formula(text) else text
+
+
+def plain(cell: str) -> str:
+    """Return the text that `guarded` was given."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell) else cell
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(_SKIPPED)[:1] in _STARTS

@@ -15,6 +15,7 @@ from autograder.assignment import Assignment
 from autograder.feedback.grades_csv import COLUMNS, CsvOfScores
 from autograder.feedback.roster import Roster
 from autograder.feedback.rows import Student
+from autograder.feedback.spreadsheet import plain
 
 THIRDS = {f"e{number}": 100 / 31 for number in range(31)}
 awkward = st.lists(st.floats(0, 100 / 31).map(lambda s: round(s, 4)), min_size=31, max_size=31)
@@ -67,14 +68,15 @@ def test_names_are_quoted(mini_course: Assignment, tmp_path: Path) -> None:
     assert row["last_name"] == "of\ntwo, lines"
 
 
-def test_names_are_no_formulas(mini_course: Assignment, tmp_path: Path) -> None:
-    """A spreadsheet shows them, after an apostrophe."""
+def test_no_name_is_a_formula(mini_course: Assignment, tmp_path: Path) -> None:
+    """A spreadsheet computes nothing, and each name can be had back."""
     folder = new_gradebook(tmp_path / "book", FULL)
-    odd = Student("@SUM(A1)", first_name="=1+1", last_name="-Ash", email="+x@uni.example")
-    bring_in(mini_course, folder, graded("@SUM(A1)"), roster=Roster(students={odd.id: odd}))
+    odd = Student("=1+1", first_name="@SUM(A1)", last_name="-\r2", email="+x@example.org")
+    bring_in(mini_course, folder, graded("=1+1"), roster=Roster(students={"=1+1": odd}))
     (row,) = exported(folder)
-    shown = [row[name] for name in ("student_id", "first_name", "last_name", "email")]
-    assert shown == ["'@SUM(A1)", "'=1+1", "'-Ash", "'+x@uni.example"]
+    names = [row[key] for key in ("student_id", "first_name", "last_name", "email")]
+    assert [name[0] for name in names] == ["'"] * 4
+    assert [plain(name) for name in names] == ["=1+1", "@SUM(A1)", "-\r2", "+x@example.org"]
 
 
 def test_who_handed_in_nothing_has_nothing(mini_course: Assignment, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The commands of nbgrader's part: `gradebook`, `feedback` and `grade --gradebook`."""
 
+import csv
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,7 +154,7 @@ def test_the_exports_of_nbgrader(course: Path, reports: Path, tmp_path: Path) ->
     to = tmp_path / "grades.csv"
     command = [sys.executable, "-m", "nbgrader", "export", f"--to={to}"]
     subprocess.run(command, cwd=course, check=True, capture_output=True, timeout=60)
-    rows = {line.split(",")[3]: line.split(",")[-4:] for line in to.read_text().splitlines()}
+    rows = {row[3]: row[-4:] for row in csv.reader(to.read_text().splitlines())}
     assert rows["ann"] == ["73.3333", "0.0", "73.3333", "110.0"]
     assert rows["bob"] == ["100.0", "0.0", "100.0", "110.0"]
 
