@@ -13,6 +13,7 @@ from typer import TyperException
 
 from autograder.cli import (
     audit,
+    collect,
     course,
     export,
     grading,
@@ -45,6 +46,7 @@ app.command()(releases.release)
 app.command()(releases.gate)
 app.command()(nbgrader.feedback)
 app.add_typer(nbgrader.app, name="gradebook")
+app.command()(collect.collect)
 app.add_typer(images.app, name="image")
 app.add_typer(export.app, name="export")
 

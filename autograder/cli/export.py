@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.assignment import Assignment
-from autograder.cli import choose
+from autograder.cli import choose, lms
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
@@ -113,6 +113,10 @@ def prairielearn(slug: choose.Slug, reports: Reports = None, out: Out = None) ->
 
     assignment, written = _read(slug, reports)
     return _put(prairielearn.render(assignment, _only(written).report), out)
+
+
+app.command()(lms.canvas)
+app.command()(lms.moodle)
 
 
 def _place(slug: str, reports: Path | None) -> Path:

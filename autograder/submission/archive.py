@@ -19,10 +19,10 @@ from autograder.submission.model import (
 from autograder.submission.paths import clean, is_noise
 from autograder.submission.text import printable
 
-_CENTRAL = b"PK\x01\x02"
+CENTRAL = b"PK\x01\x02"  # begins each entry of the directory
 _HARMLESS_SIZE = 1_000_000  # below this no expansion is a bomb
 _ALL_ENTRIES = 10 * ENTRIES  # with what systems add by themselves
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -36,24 +36,27 @@ _DAMAGE = (
 
 def zip_entries(data: bytes) -> list[Found]:
     """List a zip file's entries; Rejected when anything about it is unsafe."""
-    if data.count(_CENTRAL) > _ALL_ENTRIES:  # before Python objects are made of them
+    if data.count(CENTRAL) > _ALL_ENTRIES:  # before Python objects are made of them
         raise too_many()
     try:
         archive = zipfile.ZipFile(BytesIO(data))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise Rejected("The zip file is damaged or incomplete. Pack it again.") from error
     infos = archive.infolist()
     for info in infos:
-        _refuse_unsafe(info)
+        refuse_unsafe(info)
     refuse_bomb(len(data), [info.file_size for info in infos])
-    found = [
-        Found(clean(info.orig_filename), _loader(archive, info), info.orig_filename.endswith("/"))
-        for info in infos
-    ]
-    return counted(found)
+    return counted([entry(archive, info) for info in infos])
 
 
-def _refuse_unsafe(info: zipfile.ZipInfo) -> None:
+def entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Found:
+    """Return one entry of a zip file that is open; Rejected when its name is unsafe."""
+    name = info.orig_filename
+    return Found(clean(name), _loader(archive, info), name.endswith("/"))
+
+
+def refuse_unsafe(info: zipfile.ZipInfo) -> None:
+    """Refuse an entry that is a link, locked or packed in an unusual way."""
     shown = printable(info.orig_filename)
     if info.flag_bits & 0x41:  # encrypted, or strongly encrypted
         raise Rejected("The zip file is protected by a password. Pack it without one.")
@@ -71,7 +74,7 @@ def _loader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], 
         try:
             with archive.open(info) as stream:  # the declared size can lie, so read is capped
                 return limited(stream.read(limit + 1), limit)
-        except _DAMAGE:
+        except DAMAGE:
             return Fault("cannot be unpacked: the archive is damaged")
 
     return load

@@ -55,7 +55,7 @@ def _listed(folder: Path, prefix: str) -> list[Found] | None:
     return [
         Found(
             prefix + unicodedata.normalize("NFC", entry.name),
-            _loader(Path(entry.path)),
+            loader(Path(entry.path)),
             folder=entry.is_dir(follow_symlinks=False),
         )
         for entry in sorted(entries, key=lambda entry: entry.name)
@@ -63,7 +63,8 @@ def _listed(folder: Path, prefix: str) -> list[Found] | None:
     ]
 
 
-def _loader(path: Path) -> Callable[[int], bytes | Fault]:
+def loader(path: Path) -> Callable[[int], bytes | Fault]:
+    """Return what reads an ordinary file, later."""
     return lambda limit: load(path, limit)
 
 

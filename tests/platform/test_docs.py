@@ -57,7 +57,11 @@ def make(*targets: str) -> list[str]:
 def test_commands_parse(arguments: list[str]) -> None:
     """Every command shown is accepted by the verb that it names."""
     verb, *rest = arguments
-    COMMANDS[verb].make_context(verb, rest)
+    command = COMMANDS[verb]
+    while hasattr(command, "commands"):
+        verb, *rest = rest
+        command = command.commands[verb]
+    command.make_context(verb, rest)
 
 
 @pytest.mark.parametrize("arguments", shown("make"), ids=" ".join)

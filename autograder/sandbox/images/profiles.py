@@ -73,7 +73,7 @@ PROFILES = {
         Profile(
             "grader",
             "the platform itself, for CI and servers",
-            ("docker", "jinja2", "numpy", "pydantic", "pytest", "rich", "typer"),
+            ("docker", "jinja2", "numpy", "pydantic", "pytest", "PyYAML", "rich", "typer"),
         ),
     )
 }
