@@ -11,7 +11,17 @@ from collections.abc import Sequence
 import typer
 from typer import TyperException
 
-from autograder.cli import audit, course, grading, images, machine, nbgrader, releases, students
+from autograder.cli import (
+    audit,
+    course,
+    export,
+    grading,
+    images,
+    machine,
+    nbgrader,
+    releases,
+    students,
+)
 from autograder.errors import AutograderError
 
 # What the extra `nbgrader` brings; grading does without.
@@ -36,6 +46,7 @@ app.command()(releases.gate)
 app.command()(nbgrader.feedback)
 app.add_typer(nbgrader.app, name="gradebook")
 app.add_typer(images.app, name="image")
+app.add_typer(export.app, name="export")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
