@@ -1,4 +1,4 @@
-"""The zip for Gradescope: what is in it, that it is the same every time, and the verb that makes it."""
+"""The zip for Gradescope: what is in it, the same every time, and its verb."""
 
 import io
 import json
@@ -36,14 +36,19 @@ def folders(tmp_path: Path) -> dict[str, Path]:
 
 @pytest.fixture
 def collected(
-    folders: dict[str, Path], mini_course: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folders: dict[str, Path],
+    mini_course: Assignment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> list[str]:
-    """Commands run beside the miniature course; wheels are there for every Python that is asked for."""
+    """Commands run beside the miniature course; there are wheels for every Python."""
     asked: list[str] = []
     monkeypatch.setenv(assignment.ROOT_VARIABLE, str(mini_course.root))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        wheelhouse, "collect", lambda _profile, python, _place: asked.append(python) or folders["3.11"]
+        wheelhouse,
+        "collect",
+        lambda _profile, python, _place: asked.append(python) or folders["3.11"],
     )
     return asked
 
@@ -60,7 +65,7 @@ def names(course: Assignment, folders: dict[str, Path]) -> set[str]:
 
 
 def test_what_is_in_it(mini_course: Assignment, folders: dict[str, Path]) -> None:
-    """The two scripts at the top, one assignment with all that grades it, the secret, the wheels."""
+    """The two scripts at the top, one assignment and its suite, the secret, the wheels."""
     assert names(mini_course, folders) == {
         "setup.sh",
         "run_autograder",
@@ -132,9 +137,7 @@ def test_the_suite_is_the_same(
     assert suite_hash(there) == suite_hash(mini_course)
 
 
-def test_data_and_late_policy_come_along(
-    mini_course: Assignment, folders: dict[str, Path]
-) -> None:
+def test_data_and_late_policy_come_along(mini_course: Assignment, folders: dict[str, Path]) -> None:
     """What the assignment names and what the course has; caches and hidden files stay here."""
     course = mini_course.model_copy(update={"data": ("digits.npz",)})
     course.data_dir.mkdir()

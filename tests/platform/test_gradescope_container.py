@@ -32,8 +32,8 @@ import os
 PLACES = [
     "/autograder", "/autograder/source", "/autograder/results", "/autograder/submission",
     "/autograder/source/course/.autograder-secret", "/autograder/submission_metadata.json",
-    "/autograder/source/course/tests/hidden/mini/test_basics.py", "/autograder/results/results.json",
-    "/autograder/source/course/solutions/mini/basics.py", "/autograder/source/settings.json",
+    "/autograder/source/settings.json", "/autograder/source/course/tests/hidden/mini",
+    "/autograder/source/course/solutions/mini/basics.py", "/autograder/results/results.json",
     "/proc/self/cwd/../../autograder/submission_metadata.json", "/proc/1/root/autograder",
     "/proc/1/environ", "/proc/1/mem", "/etc/shadow", "/root",
     *(f"/proc/{pid}/{what}" for pid in range(1, 3000) for what in ("environ", "mem", "fd", "maps")
@@ -51,7 +51,7 @@ import os, shutil
 OURS = ["/autograder", "/autograder/source", "/autograder/results", "/autograder/run_autograder",
         "/autograder/results/results.json", "/opt/autograder", "/opt/autograder/launch",
         "/opt/autograder/autograder/report.py", "/opt/autograder/numpy/__init__.py", "/etc/passwd",
-        "/usr/lib/python3/dist-packages", "/usr/lib/python3.11/sitecustomize.py", "/usr/bin/python3"]
+        "/usr/lib/python3/dist-packages", "/usr/lib/python3.11/sitecustomize.py", "/usr/bin"]
 FORGED = b'{"score": 100000}'
 def attempts():
     for place in OURS:
@@ -231,9 +231,7 @@ def test_a_refused_hand_in_is_a_result(box: Box) -> None:
 
 def test_links_into_the_source_are_not_followed(box: Box) -> None:
     """Root reads the upload, and an upload may hold links to the reference."""
-    reference = {
-        name: f"->{COURSE}/solutions/mini/{name}" for name in ("basics.py", "losses.py")
-    }
+    reference = {name: f"->{COURSE}/solutions/mini/{name}" for name in ("basics.py", "losses.py")}
     assert box.hand_in(reference | {"mini": f"->{COURSE}/solutions/mini"}).status == 0
     assert box.results()["score"] == 0.0
 
@@ -259,7 +257,9 @@ def test_nor_where_the_engine_refuses_nothing(open_box: Box, name: str) -> None:
 def test_no_process_survives(box: Box, where: str) -> None:
     """What was left behind is ended with its submission, and has forged nothing."""
     inside = "".join(f"    {line}\n" for line in SURVIVOR.splitlines())
-    hostile = SURVIVOR + RIGHT if where == "import" else f"def double(x):\n{inside}    return 2 * x\n"
+    hostile = (
+        SURVIVOR + RIGHT if where == "import" else f"def double(x):\n{inside}    return 2 * x\n"
+    )
     assert box.hand_in(files(hostile)).status == 0
     assert leftovers(box) == ""
     assert box.results()["score"] <= 100.0

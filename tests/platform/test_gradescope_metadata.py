@@ -46,9 +46,12 @@ WHOLE: dict[str, Any] = {
 MOMENTS = st.datetimes().map(lambda moment: f"{moment.isoformat()}+00:00")
 JSON: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=30) | MOMENTS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["created_at", "assignment", "users", "due_date", "late_due_date"]), inner
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["created_at", "assignment", "users", "due_date", "late_due_date"]),
+            inner,
+        )
     ),
     max_leaves=12,
 )
@@ -103,7 +106,9 @@ def test_an_extension_beyond_the_last_day_for_late_work() -> None:
 
 def test_missing_metadata_are_a_note(tmp_path: Path) -> None:
     """Nothing is known then, and nothing fails."""
-    assert read(tmp_path / FILE) == Metadata(problems=(f"{FILE} cannot be read: FileNotFoundError",))
+    assert read(tmp_path / FILE) == Metadata(
+        problems=(f"{FILE} cannot be read: FileNotFoundError",)
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What runs inside Gradescope's container, run here: a verdict for everything, points for nothing else."""
+"""What runs inside Gradescope's container, run here: a verdict, or no points at all."""
 
 import json
 import os
@@ -100,7 +100,8 @@ def test_a_pipe_does_not_hold_it_up(place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [SandboxError("the lane was lost"), StaffError("the reference fails"), ValueError("bug")]
+    "error",
+    [SandboxError("the lane was lost"), StaffError("the reference fails"), ValueError("bug")],
 )
 def test_a_failure_is_valid_and_shows(
     place: Path, report: Any, error: Exception, capsys: Capture

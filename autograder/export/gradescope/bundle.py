@@ -40,7 +40,10 @@ def build_zip(assignment: Assignment, settings: Settings, wheels: Mapping[str, P
     """Return the zip: the same bytes for the same course, secret and wheels."""
     check_runtime(assignment)
     files = {name: (HERE / name).read_bytes() for name in PROGRAMS}
-    files |= {SETTINGS: settings.dump(), FAILED: results.dump(results.failed(results.ENDED)).encode()}
+    files |= {
+        SETTINGS: settings.dump(),
+        FAILED: results.dump(results.failed(results.ENDED)).encode(),
+    }
     files |= {f"{COURSE}/{name}": data for name, data in _course(assignment)}
     for name, path in build.code_of(profiles.profile_of("grader")).items():
         files[f"platform/{name.as_posix()}"] = path.read_bytes()

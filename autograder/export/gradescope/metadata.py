@@ -58,10 +58,7 @@ class _Reader:
         if said is None:
             return None
         try:
-            moment = datetime.fromisoformat(said)
-            if moment.tzinfo is None:
-                raise ValueError("it has no offset from UTC")
-            return moment.astimezone(UTC).replace(tzinfo=None)
+            return _in_utc(datetime.fromisoformat(said))
         except (TypeError, ValueError, OverflowError) as error:
             self.problems.append(f"{FILE}: {key} is no time: {error}"[:200])
             return None
@@ -77,6 +74,12 @@ class _Reader:
 
     def _dates(self, holder: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
         return self.moment(holder, "due_date"), self.moment(holder, "late_due_date")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("it has no offset from UTC")
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -171,7 +171,9 @@ def _why(exercise: ExerciseResult) -> Iterator[str]:
     count = f": {passed} of {words.count(len(exercise.tests), 'test')}" if exercise.tests else ""
     yield words.sentence(f"{status}{count}")
     said = [test.diagnosis.message for test in exercise.tests if test.diagnosis]
-    yield from map(words.sentence, dict.fromkeys(said or [exercise.message] * bool(exercise.message)))
+    yield from map(
+        words.sentence, dict.fromkeys(said or [exercise.message] * bool(exercise.message))
+    )
 
 
 def _test(number: str, exercise: ExerciseResult, test: TestResult) -> dict[str, Any]:

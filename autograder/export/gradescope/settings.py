@@ -1,4 +1,4 @@
-"""What the two ends have in common: where things lie in the zip, what staff chose, how long it takes."""
+"""What both ends know: where things lie in the zip, what staff chose, how long it takes."""
 
 import json
 from dataclasses import asdict, dataclass
