@@ -5,6 +5,7 @@ that nothing got through.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,15 +13,17 @@ from pathlib import Path
 
 import docker
 import pytest
+from docker.errors import ImageNotFound
 from gradescope_box import EMAIL, Box, Ran, image, source, started
 
 from autograder import assignment
 from autograder.assignment import Assignment
+from autograder.errors import SandboxError
 from autograder.export.gradescope import results
 from autograder.sandbox.container import engine as connection
-from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.images.profiles import BASE
 
+NEEDS_DOCKER = "AUTOGRADER_TESTS_NEED_DOCKER"  # where it must not be skipped, as in CI
 MINI = Path(__file__).parent / "mini_course"
 COURSE = "/autograder/source/course"
 RIGHT = "def double(x):\n    return 2 * x\n"
@@ -143,9 +146,16 @@ if os.fork() == 0:
 
 
 @pytest.fixture(scope="module")
-def client(containers: Plan) -> Iterator[docker.DockerClient]:
-    """A client of the engine."""
-    with closing(connection.connect()) as client:
+def client() -> Iterator[docker.DockerClient]:
+    """A client of the engine, which needs the images' base and none of ours."""
+    try:
+        connected = connection.connect()
+        connected.images.get(BASE)
+    except (SandboxError, ImageNotFound) as error:
+        if os.environ.get(NEEDS_DOCKER):
+            raise
+        pytest.skip(str(error))
+    with closing(connected) as client:
         yield client
 
 
