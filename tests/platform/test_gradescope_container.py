@@ -28,6 +28,7 @@ MINI = Path(__file__).parent / "mini_course"
 COURSE = "/autograder/source/course"
 RIGHT = "def double(x):\n    return 2 * x\n"
 LOSSES = (MINI / "solutions" / "mini" / "losses.py").read_text("utf-8")
+RULES = "/opt/autograder/autograder/rules/__init__.py"
 STUDENTS = "20000"  # the first user that student code runs as
 
 READING = """
@@ -39,11 +40,11 @@ PLACES = [
     "/autograder/source/course/solutions/mini/basics.py", "/autograder/results/results.json",
     "/proc/self/cwd/../../autograder/submission_metadata.json", "/proc/1/root/autograder",
     "/proc/1/environ", "/proc/1/mem", "/etc/shadow", "/root",
-    *(f"/proc/{pid}/{what}" for pid in range(1, 3000) for what in ("environ", "mem", "fd", "maps")
-      if pid not in (os.getpid(), os.getppid())),
 ]
 def attempts():
-    for place in PLACES:
+    others = set(range(1, 3000)) - {os.getpid(), os.getppid()}
+    kinds = ("environ", "mem", "fd", "maps", "cwd", "root")
+    for place in PLACES + [f"/proc/{pid}/{kind}" for pid in others for kind in kinds]:
         yield lambda: os.listdir(place) or True
         yield lambda: os.stat(place + "/.").st_size
         yield lambda: open(place, "rb").read(1)
@@ -193,6 +194,16 @@ def files(basics: str = RIGHT) -> dict[str, str]:
     return {"basics.py": basics, "losses.py": LOSSES}
 
 
+def hostile(box: Box, *names: str) -> str:
+    """Hand in attacks that the rules let pass; what the student is told where one got through."""
+    box.run("sh", "-c", f"echo 'def check(*_): return {{}}' >> {RULES}")
+    each = [ATTACKS[name].replace("def attempts", f"def {name}") for name in names]
+    every = f"def attempts():\n    for each in ({', '.join(names)},):\n        yield from each()\n"
+    assert box.hand_in(files("".join([*each, every, DOUBLE]))).status == 0
+    told = box.results()
+    return "" if told["score"] == 100.0 else str(told["tests"][0]["output"])
+
+
 def leftovers(box: Box) -> str:
     """Processes of student code that still run."""
     told = box.run("sh", "-c", "for p in /proc/[0-9]*; do stat -c '%u %n' $p; done").said
@@ -223,10 +234,9 @@ def test_a_mistake_is_explained(box: Box) -> None:
     assert "2 times too large" in told["tests"][0]["output"]
 
 
-@pytest.mark.parametrize("metadata", [None, "{", "[]", '{"created_at": 7, "users": [null]}'])
-def test_broken_metadata_stop_nothing(box: Box, metadata: str | None) -> None:
+def test_broken_metadata_stop_nothing(box: Box) -> None:
     """The points are there; staff find a note."""
-    assert box.hand_in(files(), metadata).status == 0
+    assert box.hand_in(files(), '{"created_at": 7, "users": [null]').status == 0
     told = box.results()
     assert told["score"] == 100.0
     assert told["tests"][-1]["name"] == "for staff: when it came"
@@ -249,18 +259,13 @@ def test_links_into_the_source_are_not_followed(box: Box) -> None:
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attacks_do_not_get_through(box: Box, name: str) -> None:
     """At import and in a call, nothing of ours can be read, written, ended or reached."""
-    assert box.hand_in(files(ATTACKS[name] + DOUBLE)).status == 0
-    told = box.results()
-    assert told["score"] == 100.0, told["tests"][0]["output"]
+    assert hostile(box, name) == ""
     assert leftovers(box) == ""
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-def test_nor_where_the_engine_refuses_nothing(open_box: Box, name: str) -> None:
+def test_nor_where_the_engine_refuses_nothing(open_box: Box) -> None:
     """The walls are our own, and Landlock is one of them where the kernel has it."""
-    assert open_box.hand_in(files(ATTACKS[name] + DOUBLE)).status == 0
-    told = open_box.results()
-    assert told["score"] == 100.0, told["tests"][0]["output"]
+    assert hostile(open_box, *ATTACKS) == ""
 
 
 @pytest.mark.parametrize("where", ["import", "call"])
@@ -289,10 +294,9 @@ def test_student_code_has_a_user_of_its_own_or_does_not_run(box: Box) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "rm -r /opt/autograder", "rm /autograder/source/settings.json",
+        "rm -r /opt/autograder",
         "echo 'raise SystemExit' > /opt/autograder/numpy/__init__.py",
-        f"echo 'def double(x): return x' > {COURSE}/solutions/mini/basics.py",
-        f"rm -r {COURSE}/tests",
+        f"echo 'raise ValueError' > {COURSE}/solutions/mini/basics.py",
     ],
 )  # fmt: skip
 def test_a_broken_image_gives_valid_results(box: Box, damage: str) -> None:
