@@ -6,15 +6,19 @@ that nothing got through.
 
 import json
 import os
+import re
 import shutil
+import subprocess
+import sys
+import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import docker
 import pytest
-from docker.errors import ImageNotFound
-from gradescope_box import EMAIL, Box, Ran, image, source, started
+from docker.errors import ImageNotFound, NotFound
+from gradescope_box import EMAIL, REPO, Box, Ran, image, source, started
 
 from autograder import assignment
 from autograder.assignment import Assignment
@@ -22,6 +26,7 @@ from autograder.errors import SandboxError
 from autograder.export.gradescope import results
 from autograder.sandbox.container import engine as connection
 from autograder.sandbox.images.profiles import BASE
+from autograder.suite.seeds import VARIABLE
 
 NEEDS_DOCKER = "AUTOGRADER_TESTS_NEED_DOCKER"  # where it must not be skipped, as in CI
 MINI = Path(__file__).parent / "mini_course"
@@ -263,6 +268,13 @@ def test_attacks_do_not_get_through(box: Box, name: str) -> None:
     assert leftovers(box) == ""
 
 
+def test_without_walls_they_would_all_get_through(box: Box) -> None:
+    """The same attempts, made by root: so that it is not the attacks that fail."""
+    for attempts in ATTACKS.values():
+        code = f"{attempts}{DOUBLE.partition('AT_IMPORT')[0]}print(got_through())"
+        assert box.run("timeout", "60", "python3", "-c", code).said.splitlines()[-1:] == ["True"]
+
+
 def test_nor_where_the_engine_refuses_nothing(open_box: Box) -> None:
     """The walls are our own, and Landlock is one of them where the kernel has it."""
     assert hostile(open_box, *ATTACKS) == ""
@@ -327,3 +339,28 @@ def test_a_machine_without_a_python_is_told(
         ran = box.run("bash", "/autograder/source/setup.sh")
     assert ran.status == 1
     assert "python3.11 cannot be had here: choose an image that has it" in ran.said
+
+
+def test_the_page_leads_to_a_graded_submission(
+    client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands of docs/gradescope.md, as they stand there, end with 100 points."""
+    page = (REPO / "docs" / "gradescope.md").read_text("utf-8")
+    commands = re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[-1]
+    name = f"trial-{uuid.uuid4().hex}"
+    (tmp_path / "solutions").symlink_to(REPO / "solutions")
+    program = tmp_path / "bin" / "autograder"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m autograder "$@"\n', "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv(assignment.ROOT_VARIABLE, str(REPO))
+    monkeypatch.setenv(VARIABLE, "one secret")
+    script = re.sub(r"(?<!/)\btrial\b(?!/)", name, commands)
+    try:
+        subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True)
+    finally:
+        with suppress(NotFound):
+            client.containers.get(name).remove(force=True)
+    told = json.loads((tmp_path / "build" / "trial" / "results.json").read_text("ascii"))
+    assert told["score"] == 100.0
