@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.assignment import Assignment
-from autograder.cli import choose, lms
+from autograder.cli import choose, gradescope, lms
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
@@ -115,6 +115,7 @@ def prairielearn(slug: choose.Slug, reports: Reports = None, out: Out = None) ->
     return _put(prairielearn.render(assignment, _only(written).report), out)
 
 
+app.command("gradescope")(gradescope.gradescope)
 app.command()(lms.canvas)
 app.command()(lms.moodle)
 

@@ -4,7 +4,7 @@ import io
 import json
 import textwrap
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,14 +53,19 @@ def name_of(assignment: Assignment) -> str:
     return f"{assignment.slug}-{assignment.version}"
 
 
-def packed(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Return a zip of the files in one folder; stored, as a packer's version would show."""
+def packed(
+    files: Mapping[str, bytes], folder: str = "", programs: Collection[str] = frozenset()
+) -> bytes:
+    """Return a zip of the files, in one folder if it is named; `programs` can be executed.
+
+    They are stored, as a packer's version would show.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path, content in sorted(files.items()):
-            info = zipfile.ZipInfo(f"{folder}/{path}", _EPOCH)
+            info = zipfile.ZipInfo(f"{folder}/{path}" if folder else path, _EPOCH)
             info.create_system = 3  # Unix, wherever it is made
-            info.external_attr = 0o100644 << 16
+            info.external_attr = (0o100755 if path in programs else 0o100644) << 16
             archive.writestr(info, content)
     return buffer.getvalue()
 

@@ -83,7 +83,7 @@ def render(profile: Profile, base: str, labels: Mapping[str, str]) -> str:
     environment = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
     )
-    code = sorted({path.parts[0] for path in _code(profile) if path.suffix == ".py"})
+    code = sorted({path.parts[0] for path in code_of(profile) if path.suffix == ".py"})
     template = environment.get_template(TEMPLATE)
     return template.render(profile=profile, base=base, labels=labels, code=code)
 
@@ -117,7 +117,7 @@ def listing(client: docker.DockerClient) -> list[Built]:
 
 def code_digest(profile: Profile) -> str:
     """A digest of what decides what the image does: our code in it, its libraries' versions."""
-    code = {name.as_posix(): path.read_text("utf-8") for name, path in _code(profile).items()}
+    code = {name.as_posix(): path.read_text("utf-8") for name, path in code_of(profile).items()}
     pins = ", ".join(wheelhouse.pins(profile))
     return _digest({**code, "pins": pins, "Dockerfile": render(profile, "", {})})
 
@@ -151,7 +151,7 @@ def _version_of_python(client: docker.DockerClient, base: str, image_id: str) ->
             container.remove(force=True)
 
 
-def _code(profile: Profile) -> dict[Path, Path]:
+def code_of(profile: Profile) -> dict[Path, Path]:
     """Our own files in the image: where they lie there, and here."""
     if profile.is_sandbox:
         return {path.relative_to(WORKER.parent): path for path in sorted(WORKER.glob("*.py"))}
@@ -164,7 +164,7 @@ def _code(profile: Profile) -> dict[Path, Path]:
 def _context(profile: Profile, wheels: Path) -> dict[str, Path]:
     """What the engine is sent: wheels and code, by their names in the context."""
     files = {f"wheelhouse/{p.relative_to(wheels)}": p for p in sorted(wheels.rglob("*.whl"))}
-    return files | {f"code/{name.as_posix()}": path for name, path in _code(profile).items()}
+    return files | {f"code/{name.as_posix()}": path for name, path in code_of(profile).items()}
 
 
 def _digests(files: Mapping[str, Path]) -> dict[str, str]:
