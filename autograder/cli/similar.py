@@ -72,7 +72,9 @@ def _compared(
     found = works.entries(assignment, path, archives)
     with shown("read", len(found), quiet=quiet) as step:
         read, skipped = works.gather(assignment, found, step)
-    with shown("looked at", analysis.steps(read, top), quiet=quiet) as step:
+    with shown(
+        "looked at", len(read) + min(top, len(read) * (len(read) - 1) // 2), quiet=quiet
+    ) as step:
         return analysis.compare(read, skipped, given(assignment), top, step)
 
 

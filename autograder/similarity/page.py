@@ -52,7 +52,9 @@ class Pane:
 
 def render(assignment: Assignment, comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield every page: its path inside the folder, and its HTML."""
-    environment = prepare(Environment(loader=FileSystemLoader([TEMPLATES, SHARED]), autoescape=True))
+    environment = prepare(
+        Environment(loader=FileSystemLoader([TEMPLATES, SHARED]), autoescape=True)
+    )
     shown = rows(comparison)
     overview = _overview(assignment, comparison, shown)
     yield "index.html", environment.get_template("index.html.j2").render(shown=overview)
