@@ -30,7 +30,7 @@ Top = Annotated[int, typer.Option(min=1, max=1000, help="Pairs to show.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
 
 
-def similar(  # noqa: PLR0913, PLR0917 - each is an option of the command
+def similar(
     slug: choose.Slug,
     path: Class,
     out: Out = None,

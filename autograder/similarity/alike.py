@@ -50,7 +50,7 @@ def found(comparison: Any) -> list[Found]:
 def choose(matches: Sequence[Found], a: Files, b: Files) -> Chosen:
     """Keep the matches that cover a word which no longer one covers; in the order of `a`."""
     marks = [{name: bytearray(len(w.starts)) for name, w in files.items()} for files in (a, b)]
-    kept = []
+    kept: list[tuple[Found, int]] = []
     for match in sorted(matches, key=lambda match: -_length(match, a)):
         if len(kept) == MOST:
             break

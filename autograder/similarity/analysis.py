@@ -159,7 +159,8 @@ def _own(told: dict[str, Any]) -> Own:
 def _pair(works: Sequence[Work], told: dict[str, Any]) -> Pair:
     a, b = told["a"], told["b"]
     matches = tuple(_match(works[a].files, works[b].files, *each) for each in told["matches"])
-    return Pair(a, b, told["score"], matches, *told["covered"], note=told["note"])
+    covered_a, covered_b = told["covered"]
+    return Pair(a, b, told["score"], matches, covered_a, covered_b, told["note"])
 
 
 def _match(files_a: Files, files_b: Files, found: Sequence[Any], tokens: int) -> Match:

@@ -33,10 +33,10 @@ def _checks(assignment: Assignment) -> dict[str, bytes]:
 
 
 def fenced(markdown: str) -> str:
-    """Return the fenced blocks of Markdown.
+    r"""Return the fenced blocks of Markdown.
 
-    >>> fenced("Try:\\n```python\\nx = 1\\n```\\nDone.")
-    'x = 1\\n'
+    >>> fenced("Try:\n```python\nx = 1\n```\nDone.")
+    'x = 1\n'
     """
     kept, fence = [], ""
     for line in markdown.split("\n"):

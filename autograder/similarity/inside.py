@@ -92,7 +92,7 @@ class Analysis:
     def _scores(self) -> Sequence[Any]:
         # What a file's words are is known by now, and other processes would not know it.
         compare50.File.tokens = lambda file: self._of(file).tokens()
-        compare50._api.Executor = compare50._api.FauxExecutor
+        compare50._api.Executor = compare50._api.FauxExecutor  # noqa: SLF001 - there is no other way
         both = list(zip(self._works, self._job.archived, strict=True))
         mine = [work for work, archived in both if not archived]
         others = [work for work, archived in both if archived]
@@ -131,8 +131,13 @@ class Analysis:
 
 def _begin(step: list[int], job: Job) -> bool:
     """Say which step begins; False for one at which an earlier process was lost."""
-    print(json.dumps({"step": step}), flush=True)
+    _say(step=step)
     return step not in job.lost
+
+
+def _say(**what: Any) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def _said(failure: Exception) -> str:
@@ -147,7 +152,7 @@ def main() -> None:
     limits.confine()
     folder = Path(sys.argv[1])
     job = Job(**json.loads((folder / "job.json").read_text(encoding="utf-8")))
-    print(json.dumps({"result": Analysis(job, folder).run()}), flush=True)
+    _say(result=Analysis(job, folder).run())
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ def own(tokens: Sequence[Any], given: set[tuple[str, ...]], unique: Iterator[int
     for place, run in enumerate(_runs(tokens)):
         if run in given:
             taken[place : place + K] = b"\1" * K
-    kept, cut = [], []
+    kept: list[tuple[int, int, str]] = []
+    cut: list[Span] = []
     for was_given, group in groupby(zip(taken, tokens, strict=True), key=lambda each: each[0]):
         stretch = [token for _, token in group]
         if was_given:
@@ -80,8 +81,8 @@ def own(tokens: Sequence[Any], given: set[tuple[str, ...]], unique: Iterator[int
             kept.append((stretch[0].start, stretch[0].start, f"\0{next(unique)}"))
         else:
             kept += ((token.start, token.end, sys.intern(token.val)) for token in stretch)
-    starts, ends = (array("I", [each[side] for each in kept]) for side in (0, 1))
-    return Words(starts, ends, [each[2] for each in kept], tuple(cut))
+    starts, ends = [each[0] for each in kept], [each[1] for each in kept]
+    return Words(array("I", starts), array("I", ends), [each[2] for each in kept], tuple(cut))
 
 
 def _runs(tokens: Sequence[Any]) -> Iterator[tuple[str, ...]]:

@@ -80,28 +80,29 @@ def as_json(assignment: Assignment, comparison: Comparison) -> dict[str, Any]:
         {"student": work.student, "archive": work.year, "own_tokens": own.tokens}
         for work, own in zip(comparison.works, comparison.own, strict=True)
     ]
-    pairs = [
-        {
-            "rank": row.rank,
-            "students": [pair.a, pair.b],
-            "names": [row.a, row.b],
-            "score": row.score,
-            "shares": [row.share_a, row.share_b],
-            "exact": row.exact,
-            "lines": row.lines,
-            "matches": [_match(each) for each in pair.matches],
-            "note": row.note,
-        }
-        for row, pair in zip(rows(comparison), comparison.pairs, strict=True)
-    ]
+    shown = zip(rows(comparison), comparison.pairs, strict=True)
     skipped = [{"who": each.who, "why": each.why} for each in comparison.skipped]
     return {
         "version": 1,
         "assignment": assignment.slug,
         "students": works,
-        "pairs": pairs,
+        "pairs": [_pair(row, pair) for row, pair in shown],
         "skipped": skipped,
         "same_person": comparison.same_person,
+    }
+
+
+def _pair(row: Row, pair: Pair) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "students": [pair.a, pair.b],
+        "names": [row.a, row.b],
+        "score": row.score,
+        "shares": [row.share_a, row.share_b],
+        "exact": row.exact,
+        "lines": row.lines,
+        "matches": [_match(each) for each in pair.matches],
+        "note": row.note,
     }
 
 
