@@ -73,7 +73,7 @@ def _compared(
     with shown("read", len(found), quiet=quiet) as step:
         read, skipped = works.gather(assignment, found, step)
     with shown(
-        "looked at", len(read) + min(top, len(read) * (len(read) - 1) // 2), quiet=quiet
+        "compared", len(read) + min(top, len(read) * (len(read) - 1) // 2), quiet=quiet
     ) as step:
         return analysis.compare(read, skipped, given(assignment), top, step)
 
@@ -82,10 +82,10 @@ def _table(comparison: "Comparison") -> Table:
     from autograder.similarity import rows
 
     table = Table(box=box.SIMPLE_HEAD)
-    for head in ("#", "pair", "score", "of the first", "of the second", "to the letter"):
+    for head in ("#", "pair", "score", "of 1st", "of 2nd", "names"):
         table.add_column(head, justify="left" if head == "pair" else "right")
     for row in rows.rows(comparison)[:LISTED]:
         names = Text(f"{row.a} and {row.b}")
-        shares = (f"{share} %" for share in (row.share_a, row.share_b, row.exact))
+        shares = (f"{share} %" for share in (row.share_a, row.share_b, row.names))
         table.add_row(str(row.rank), names, f"{row.score:.1f}", *shares)
     return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import eq
 from typing import Any
 
 from autograder.similarity.own import K, Words
@@ -18,9 +19,12 @@ Files = Mapping[str, Words]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The matches that are shown, each with its words, and how many words they cover."""
+    """The matches that are shown, and how many words they cover.
 
-    matches: list[tuple[Found, int]]
+    With each stands how many words it has, how many of them are names, and how many of these agree.
+    """
+
+    matches: list[tuple[Found, int, int, int]]
     covered: tuple[int, int]
 
 
@@ -50,7 +54,7 @@ def found(comparison: Any) -> list[Found]:
 def choose(matches: Sequence[Found], a: Files, b: Files) -> Chosen:
     """Keep the matches that cover a word which no longer one covers; in the order of `a`."""
     marks = [{name: bytearray(len(w.starts)) for name, w in files.items()} for files in (a, b)]
-    kept: list[tuple[Found, int]] = []
+    kept: list[tuple[Found, int, int, int]] = []
     for match in sorted(matches, key=lambda match: -_length(match, a)):
         if len(kept) == MOST:
             break
@@ -59,11 +63,18 @@ def choose(matches: Sequence[Found], a: Files, b: Files) -> Chosen:
             (marks[1][match[3]], _range(match[3:], b)),
         ]
         if any(0 in mark[place.start : place.stop] for mark, place in sides):
-            kept.append((match, _length(match, a)))
+            kept.append((match, len(sides[0][1]), *_agreeing(match, a, b)))
             for mark, place in sides:
                 mark[place.start : place.stop] = b"\1" * len(place)
     covered = [sum(sum(mark) for mark in side.values()) for side in marks]
     return Chosen(sorted(kept), (covered[0], covered[1]))
+
+
+def _agreeing(match: Found, a: Files, b: Files) -> tuple[int, int]:
+    """Count the names of a match, and those that are the same on both sides."""
+    mine = a[match[0]].names(_range(match[:3], a))
+    others = b[match[3]].names(_range(match[3:], b))
+    return len(mine), sum(map(eq, mine, others))
 
 
 def _length(match: Found, files: Files) -> int:

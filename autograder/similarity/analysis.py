@@ -28,7 +28,6 @@ from autograder.similarity.model import (
     Span,
     Work,
 )
-from autograder.similarity.rows import exact
 
 SILENCE_S = 180.0  # so long may a step take by the clock; its processor time has tighter limits
 LOST = 20  # processes; then something else is wrong
@@ -75,7 +74,7 @@ def compare(
     return Comparison(
         works=tuple(works),
         own=tuple(_own(each) for each in told["own"]),
-        pairs=tuple(_pair(works, each) for each in told["pairs"]),
+        pairs=tuple(_pair(each) for each in told["pairs"]),
         closest=tuple(told["closest"]),
         skipped=(*skipped, *unread),
         same_person=told["same_person"],
@@ -156,13 +155,11 @@ def _own(told: dict[str, Any]) -> Own:
     return Own(told["tokens"], tuple(Span(*each) for each in told["given"]))
 
 
-def _pair(works: Sequence[Work], told: dict[str, Any]) -> Pair:
-    a, b = told["a"], told["b"]
-    matches = tuple(_match(works[a].files, works[b].files, *each) for each in told["matches"])
+def _pair(told: dict[str, Any]) -> Pair:
+    matches = tuple(_match(*each) for each in told["matches"])
     covered_a, covered_b = told["covered"]
-    return Pair(a, b, told["score"], matches, covered_a, covered_b, told["note"])
+    return Pair(told["a"], told["b"], told["score"], matches, covered_a, covered_b, told["note"])
 
 
-def _match(files_a: Files, files_b: Files, found: Sequence[Any], tokens: int) -> Match:
-    match = Match(Span(*found[:3]), Span(*found[3:]), tokens)
-    return Match(match.a, match.b, tokens, exact(files_a, files_b, match))
+def _match(found: Sequence[Any], tokens: int, names: int, same: int) -> Match:
+    return Match(Span(*found[:3]), Span(*found[3:]), tokens, names, same)

@@ -75,7 +75,7 @@ class Analysis:
                 try:
                     with limits.within(limits.FILE_S):
                         tokens = [] if lost else lexed(file)
-                        words[file.name.name] = own(tokens, given, unique)
+                        words[file.name.name] = own(file.read(), tokens, given, unique)
                 except FAILURES as failure:
                     words[file.name.name] = NONE
                     self._unread.append((number, f"{file.name} {_said(failure)}"))

@@ -40,12 +40,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Match:
-    """Two stretches that are alike; `exact` where they are so to the letter, but for spaces."""
+    """Two stretches that are alike: how many words, of them names, and of these the same ones."""
 
     a: Span
     b: Span
     tokens: int
-    exact: bool = False
+    names: int = 0
+    same: int = 0
 
 
 @dataclass(frozen=True)

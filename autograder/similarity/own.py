@@ -14,6 +14,7 @@ from typing import Any
 import compare50
 
 K = compare50.passes.structure.comparator.k  # so many words alike are no chance
+NAME = "v"  # what compare50 makes of every name
 Span = tuple[int, int]
 
 
@@ -24,6 +25,7 @@ class Words:
     A word that nothing equals stands wherever given ones were taken out.
     """
 
+    text: str
     starts: array[int]
     ends: array[int]
     values: list[str]
@@ -31,6 +33,14 @@ class Words:
 
     def __len__(self) -> int:
         return sum(start < end for start, end in zip(self.starts, self.ends, strict=True))
+
+    def names(self, places: Iterable[int]) -> list[str]:
+        """The names among the words at these places, as they were written."""
+        return [
+            self.text[self.starts[place] : self.ends[place]]
+            for place in places
+            if self.values[place] == NAME
+        ]
 
     def tokens(self) -> list[Any]:
         """The words as compare50 takes them."""
@@ -42,7 +52,7 @@ class Words:
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
 
 
-NONE = Words(array("I"), array("I"), [], ())
+NONE = Words("", array("I"), array("I"), [], ())
 
 
 def submission(folder: Path, names: Sequence[str]) -> Any:
@@ -66,7 +76,9 @@ def fingerprints(tokens: Sequence[Any]) -> set[tuple[str, ...]]:
     return set(_runs(tokens))
 
 
-def own(tokens: Sequence[Any], given: set[tuple[str, ...]], unique: Iterator[int]) -> Words:
+def own(
+    text: str, tokens: Sequence[Any], given: set[tuple[str, ...]], unique: Iterator[int]
+) -> Words:
     """Return the words that are in no run that was given."""
     taken = bytearray(len(tokens))
     for place, run in enumerate(_runs(tokens)):
@@ -82,7 +94,7 @@ def own(tokens: Sequence[Any], given: set[tuple[str, ...]], unique: Iterator[int
         else:
             kept += ((token.start, token.end, sys.intern(token.val)) for token in stretch)
     starts, ends = [each[0] for each in kept], [each[1] for each in kept]
-    return Words(array("I", starts), array("I", ends), [each[2] for each in kept], tuple(cut))
+    return Words(text, array("I", starts), array("I", ends), [each[2] for each in kept], tuple(cut))
 
 
 def _runs(tokens: Sequence[Any]) -> Iterator[tuple[str, ...]]:

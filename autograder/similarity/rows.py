@@ -19,7 +19,7 @@ class Row:
     height: float  # of the highest score
     share_a: int
     share_b: int
-    exact: int  # percent of the matching tokens that are the same to the letter
+    names: int  # percent of the names in what matches that are the same
     lines: int  # of the first work, at least partly alike
     note: str = ""
 
@@ -32,8 +32,6 @@ def rows(comparison: Comparison) -> list[Row]:
 
 def _row(rank: int, comparison: Comparison, pair: Pair, highest: float) -> Row:
     works, own = comparison.works, comparison.own
-    same = [each.tokens for each in pair.matches if each.exact]
-    alike = sum(each.tokens for each in pair.matches)
     return Row(
         rank=rank,
         a=works[pair.a].name,
@@ -42,7 +40,7 @@ def _row(rank: int, comparison: Comparison, pair: Pair, highest: float) -> Row:
         height=pair.score / highest,
         share_a=percent(pair.covered_a, own[pair.a].tokens),
         share_b=percent(pair.covered_b, own[pair.b].tokens),
-        exact=percent(sum(same), alike),
+        names=percent(sum(m.same for m in pair.matches), sum(m.names for m in pair.matches)),
         lines=len(set(_lines(works[pair.a].files, [each.a for each in pair.matches]))),
         note=pair.note,
     )
@@ -55,15 +53,6 @@ def percent(part: float, whole: float) -> int:
     (99, 100, 0)
     """
     return min(100, int(100 * part / whole)) if whole else 0
-
-
-def exact(files_a: Files, files_b: Files, match: Match) -> bool:
-    """Tell whether two stretches differ in spaces only."""
-    return _squeezed(files_a, match.a) == _squeezed(files_b, match.b)
-
-
-def _squeezed(files: Files, span: Span) -> str:
-    return "".join(files[span.file][span.start : span.end].split())
 
 
 def _lines(files: Files, spans: Sequence[Span]) -> Iterator[tuple[str, int]]:
@@ -99,7 +88,7 @@ def _pair(row: Row, pair: Pair) -> dict[str, Any]:
         "names": [row.a, row.b],
         "score": row.score,
         "shares": [row.share_a, row.share_b],
-        "exact": row.exact,
+        "same_names": row.names,
         "lines": row.lines,
         "matches": [_match(each) for each in pair.matches],
         "note": row.note,
@@ -108,4 +97,4 @@ def _pair(row: Row, pair: Pair) -> dict[str, Any]:
 
 def _match(match: Match) -> dict[str, Any]:
     spans = [[span.file, span.start, span.end] for span in (match.a, match.b)]
-    return {"spans": spans, "tokens": match.tokens, "exact": match.exact}
+    return {"spans": spans, "tokens": match.tokens, "names": match.names, "same": match.same}
