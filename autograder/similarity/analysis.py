@@ -32,6 +32,7 @@ from autograder.similarity.model import (
 SILENCE_S = 180.0  # so long may a step take by the clock; its processor time has tighter limits
 LOST = 20  # processes; then something else is wrong
 NEEDED = "compare50"
+COMMAND = [sys.executable, "-P", "-B", "-m", "autograder.similarity.inside"]
 
 Step = Callable[[], None]
 
@@ -118,7 +119,7 @@ def _answered(works: Sequence[Work], top: int, folder: Path, step: Step) -> dict
 
 def _run(folder: Path, run: _Run) -> str:
     """Let one process go as far as it gets; return the end of what it complained of."""
-    command = [sys.executable, "-P", "-B", "-m", "autograder.similarity.inside", str(folder)]
+    command = [*COMMAND, str(folder)]
     # The same hashes every time: compare50 chooses by them what it looks at.
     fixed = os.environ | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     with (

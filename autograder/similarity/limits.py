@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 MEMORY = 4_000_000_000  # bytes of addresses
-FILE_S = 10.0  # processor seconds for the words of one file
+FILE_S = 5.0  # processor seconds for the words of one file
 PAIR_S = 20.0  # likewise, for one pair
 
 

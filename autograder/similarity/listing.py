@@ -39,7 +39,8 @@ class Listing:
 
 def listing(name: str, text: str, marked: Sequence[tuple[int, Span]]) -> Listing:
     """Return a file's lines; of two numbers for one character, the first counts."""
-    owner, begins = _owners(text, marked), _begins(text, marked)
+    owner = _owners(text, marked)
+    begins = _begins(text, owner, marked)
     lines, start = [], 0
     raw = text.removesuffix("\n").split("\n")
     for number, line in enumerate(raw[:MOST_LINES], start=1):
@@ -66,12 +67,16 @@ def _owners(text: str, marked: Sequence[tuple[int, Span]]) -> array[int]:
     return owner
 
 
-def _begins(text: str, marked: Sequence[tuple[int, Span]]) -> dict[int, list[int]]:
-    """Return the matches that begin in each line."""
+def _begins(
+    text: str, owner: array[int], marked: Sequence[tuple[int, Span]]
+) -> dict[int, list[int]]:
+    """Return the matches of which the first coloured character is in each line."""
     begins: dict[int, list[int]] = {}
     for number, span in marked:
         if number != GIVEN:
-            begins.setdefault(text.count("\n", 0, span.start) + 1, []).append(number)
+            hidden = number not in owner[span.start : span.end]
+            place = span.start if hidden else owner.index(number, span.start)
+            begins.setdefault(text.count("\n", 0, place) + 1, []).append(number)
     return begins
 
 
