@@ -44,6 +44,7 @@ def similar(
     functions. Archives are compared with the class and not with each other. For staff only:
     alike is not copied.
     """
+    from autograder.feedback.words import count
     from autograder.similarity import pages, rows
 
     assignment = choose.one(slug)
@@ -58,7 +59,8 @@ def similar(
         console.print(f"not compared: {each.who}: {each.why}", soft_wrap=True)
     if comparison.pairs:
         console.print(_table(comparison))
-    console.print(f"{len(comparison.pairs)} pairs: {folder / 'index.html'}", soft_wrap=True)
+    found = count(len(comparison.pairs), "pair")
+    console.print(f"{found}: {folder / 'index.html'}", soft_wrap=True)
     return 0
 
 

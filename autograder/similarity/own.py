@@ -22,7 +22,7 @@ Span = tuple[int, int]
 class Words:
     """A file's own words, packed: where each begins and ends, and what it is without its name.
 
-    A word that nothing equals stands wherever given ones were taken out.
+    A word that nothing equals stands wherever others were taken out.
     """
 
     text: str
@@ -79,7 +79,7 @@ def fingerprints(tokens: Sequence[Any]) -> set[tuple[str, ...]]:
 def own(
     text: str, tokens: Sequence[Any], given: set[tuple[str, ...]], unique: Iterator[int]
 ) -> Words:
-    """Return the words that are in no run that was given."""
+    """Return the words that are in no run that was given, where there are K of them in a row."""
     taken = bytearray(len(tokens))
     for place, run in enumerate(_runs(tokens)):
         if run in given:
@@ -90,6 +90,7 @@ def own(
         stretch = [token for _, token in group]
         if was_given:
             cut.append((stretch[0].start, stretch[-1].end))
+        if was_given or len(stretch) < K:
             kept.append((stretch[0].start, stretch[0].start, f"\0{next(unique)}"))
         else:
             kept += ((token.start, token.end, sys.intern(token.val)) for token in stretch)

@@ -154,8 +154,8 @@ def test_what_is_no_program_stops_nobody(piece: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["\t\n" * 200_000, '"\\N{' * 90_000, "'%" + "0" * 400_000 + "'"],
-    ids=["empty lines", "names of characters", "a format"],
+    ["\t\n" * 200_000, '"\\N{' * 90_000],
+    ids=["empty lines", "names of characters"],
 )
 def test_what_takes_too_long_is_left_out_and_said(piece: str) -> None:
     """Some texts take the words' reader hours; it is stopped."""
