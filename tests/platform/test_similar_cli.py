@@ -1,13 +1,14 @@
 """The verb `similar`: from a class folder to pages, a table or JSON."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from autograder.assignment import Assignment
+from autograder.assignment import ROOT_VARIABLE, Assignment
 from autograder.cli import main
 
 pytest.importorskip("compare50")
@@ -93,6 +94,29 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert said in line
     assert line.count("\n") == 1
     assert not Path("similar").exists()
+
+
+def test_the_guide_can_be_followed(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of docs/similarity.md does what it says, in a folder with the classes it names."""
+    monkeypatch.setenv(ROOT_VARIABLE, str(repo))
+    monkeypatch.chdir(tmp_path)
+    solution = repo / "solutions" / "a1_linear"
+    for place in ("submissions/ada", "submissions/ben", "2025/cleo", "2024/dan"):
+        shutil.copytree(solution, place, ignore=shutil.ignore_patterns("__pycache__"))
+    page = (repo / "docs" / "similarity.md").read_text("utf-8")
+    block = re.search(r"```console\n(.*?)```", page, re.DOTALL)
+    assert block is not None
+    first, *commands = block[1].splitlines()
+    assert first == "make similar"
+    for command in commands:
+        assert main(command.split()[1:]) == 0
+    made = [p.as_posix() for p in Path("similar").glob("*/pairs/*.html")]
+    assert sorted(made) == [
+        *(f"similar/a1/pairs/{number}.html" for number in range(1, 6)),
+        "similar/a1_linear/pairs/1.html",
+    ]
 
 
 def test_without_compare50(
