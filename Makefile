@@ -8,9 +8,11 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 VERSIONS := pyproject.toml constraints.txt
+# It asks for an attrs that nothing else here works with, and works with ours: pyproject.toml.
+COMPARE50 := $(PIP) --no-deps compare50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint starter nbgrader torch release audit base-image images bench clean
+.PHONY: help demo test lint starter nbgrader torch similar release audit base-image images bench clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +33,8 @@ starter: .venv/.run  ## write starter_code/ from solutions/
 nbgrader: .venv/.nbgrader  ## install what handouts, gradebook and feedback need
 
 torch: .venv/.torch  ## install what grading PyTorch assignments needs on the grader's side
+
+similar: .venv/.similar  ## install what comparing submissions with each other needs
 
 release: .venv/.nbgrader  ## make what students get of every assignment, past the leak gate
 	for each in assignments/*/; do $(BIN)/autograder release "$$(basename "$$each")" || exit; done
@@ -64,9 +68,15 @@ clean:  ## remove .venv and everything that was built
 	$(PIP) -e '.[nbgrader]'
 	@touch $@ .venv/.run
 
+.venv/.similar: $(VERSIONS) | $(BIN)/python
+	$(PIP) -e '.[similar]'
+	$(COMPARE50)
+	@touch $@ .venv/.run
+
 .venv/.test: $(VERSIONS) | $(BIN)/python
 	$(PIP) -e '.[test]'
-	@touch $@ .venv/.run .venv/.nbgrader
+	$(COMPARE50)
+	@touch $@ .venv/.run .venv/.nbgrader .venv/.torch .venv/.similar
 
 $(BIN)/python:
 	@'$(PYTHON)' -c '$(NEW_ENOUGH)' 2>/dev/null || { \

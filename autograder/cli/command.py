@@ -21,12 +21,16 @@ from autograder.cli import (
     machine,
     nbgrader,
     releases,
+    similar,
     students,
 )
 from autograder.errors import AutograderError
 
-# What the extra `nbgrader` brings; grading does without.
-NBGRADER = {"jupytext", "nbconvert", "nbformat", "nbgrader", "sqlalchemy", "traitlets"}
+# What the extras bring, by the target of make that installs them; grading does without.
+EXTRAS = {
+    "nbgrader": {"jupytext", "nbconvert", "nbformat", "nbgrader", "sqlalchemy", "traitlets"},
+    "similar": {"compare50"},
+}
 
 app = typer.Typer(
     name="autograder",
@@ -44,6 +48,7 @@ app.command()(audit.audit)
 app.command()(machine.doctor)
 app.command()(releases.release)
 app.command()(releases.gate)
+app.command()(similar.similar)
 app.command()(nbgrader.feedback)
 app.add_typer(nbgrader.app, name="gradebook")
 app.command()(collect.collect)
@@ -62,9 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong = error.format_message().rstrip(".")
         return _fail(f"{wrong} (see '{_command_path(error)} --help')")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in NBGRADER:
+        module = (error.name or "").partition(".")[0]
+        extra = next((name for name, modules in EXTRAS.items() if module in modules), None)
+        if extra is None:
             raise
-        return _fail(f"this needs nbgrader's part, and {error.name} is missing: make nbgrader")
+        return _fail(f"this needs the part {extra!r}, and {error.name} is missing: make {extra}")
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception:  # noqa: BLE001 - a bug of ours is shown whole, and is never "found something"

@@ -93,8 +93,12 @@ def colour(source: str) -> str:
 
     Pygments does this more exactly and takes five times as long, which a class of a thousand feels.
     """
-    html = "".join(_pieces(source))
-    return _SUSPECT.sub(_marked, html)  # what is tricky stands in the source's text only
+    return spelled("".join(_pieces(source)))  # what is tricky stands in the source's text only
+
+
+def spelled(html: str) -> str:
+    """HTML with the tricky characters of its text as marked code points."""
+    return _SUSPECT.sub(_marked, html)
 
 
 def _pieces(source: str) -> Iterator[str]:

@@ -14,7 +14,10 @@ from autograder.suite.plugin import Suite
 
 PACKAGE = Path(__file__).parents[1]
 # Rooms that have no say in a verdict.
-SILENT = {"audit", "release", "feedback", "export", "cli", "demo.py", "hostile.py", "__pycache__"}
+SILENT = {
+    "audit", "release", "feedback", "export", "similarity", "cli", "demo.py", "hostile.py",
+    "__pycache__",
+}  # fmt: skip
 
 
 def keys_of(suite: Suite) -> dict[str, str]:
