@@ -31,7 +31,7 @@ def render(remarks: Sequence[Remark], sources: Sources | None = None) -> str:
 
 
 def _finding(remark: Remark, sources: Sources | None, seen: Counter[str]) -> dict[str, Any]:
-    path = _path(remark, sources)
+    path, line = _place(remark, sources)
     told = json.dumps([remark.student, remark.exercises, path, remark.message])
     seen[told] += 1
     return {
@@ -39,14 +39,14 @@ def _finding(remark: Remark, sources: Sources | None, seen: Counter[str]) -> dic
         "check_name": f"autograder.{remark.status}",
         "fingerprint": hashlib.sha256(f"{told} {seen[told]}".encode()).hexdigest(),
         "severity": _SEVERITY.get(remark.status, "major"),
-        "location": {"path": path, "lines": {"begin": remark.line}},
+        "location": {"path": path, "lines": {"begin": line}},
     }
 
 
-def _path(remark: Remark, sources: Sources | None) -> str:
+def _place(remark: Remark, sources: Sources | None) -> tuple[str, int]:
     """A finding must have a path: the file, else what was handed in, else the student's name."""
-    file, entry = remark.file, ""
-    if sources is not None:
-        file = sources.file(remark.student, remark.file)
-        entry = sources.entry(remark.student)
-    return file or entry or remark.student
+    file = remark.file if sources is None else sources.file(remark.student, remark.file)
+    if file:
+        return file, remark.line
+    entry = "" if sources is None else sources.entry(remark.student)
+    return entry or remark.student, 1

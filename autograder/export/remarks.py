@@ -55,7 +55,7 @@ def remarks(assignment: Assignment, written: Written) -> list[Remark]:
     found: dict[tuple[str, int, str], list[ExerciseResult]] = {}
     for result in report.exercises:
         if result.status not in _NOTHING_WRONG:
-            for place in _said(assignment, result, sources):
+            for place in dict.fromkeys(_said(assignment, result, sources)):
                 found.setdefault(place, []).append(result)
     made = [_remark(written.student, place, about) for place, about in found.items()]
     return sorted(made, key=lambda remark: -remark.lost)
@@ -71,13 +71,13 @@ def _remark(student: str, place: tuple[str, int, str], about: list[ExerciseResul
 def _said(
     assignment: Assignment, result: ExerciseResult, sources: Mapping[str, str]
 ) -> Iterator[tuple[str, int, str]]:
-    """Each sentence about an exercise once, with its file and line."""
+    """Each sentence about an exercise, with its file and line."""
     exercise = next((each for each in assignment.exercises if each.name == result.name), None)
     file, function = (exercise.file, exercise.functions[0]) if exercise else ("", result.name)
     beginning = _line(sources.get(file, ""), function)
-    for text in dict.fromkeys(_texts(result)):
+    for text in _texts(result):
         there = [(file, max(1, line), message) for file, line, message in placed(text)]
-        yield from dict.fromkeys(there or [(file, beginning, text)])
+        yield from there or [(file, beginning, text)]
 
 
 def _texts(result: ExerciseResult) -> Iterator[str]:

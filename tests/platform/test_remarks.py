@@ -167,3 +167,15 @@ def test_what_waits_is_not_remarked(mini_course: Assignment, tmp_path: Path) -> 
     both = failed.model_copy(update={"tests": (*failed.tests, waits)})
     found = remarks(mini_course, graded(mini_course, tmp_path, report(both)))
     assert [remark.message for remark in found] == ["Wrong."]
+
+
+def test_what_two_tests_say_is_one_remark(mini_course: Assignment, tmp_path: Path) -> None:
+    """Also where one of them says more; the points are lost once."""
+    one = judged("double", TestStatus.FAILED, "basics.py line 3: a. basics.py line 4: b.")
+    other = judged("double", TestStatus.FAILED, "basics.py line 3: a.").tests[1]
+    both = one.model_copy(update={"tests": (*one.tests, other)})
+    found = remarks(mini_course, graded(mini_course, tmp_path, report(both)))
+    assert [(remark.about, remark.line, remark.lost) for remark in found] == [
+        ("double", 3, 30.0),
+        ("double", 4, 30.0),
+    ]
