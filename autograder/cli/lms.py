@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Reports = Annotated[
     Path | None,
-    typer.Argument(metavar="REPORTS", help="What `grade` wrote.  [default: graded/SLUG]"),
+    typer.Argument(metavar="REPORTS", help="What `grade` wrote; graded/SLUG when left out."),
 ]
 Course = Annotated[
     Path, typer.Option(metavar="DIR", help="The course folder: roster.csv, gradebook.db.")
@@ -30,7 +30,10 @@ Worksheet = Annotated[
     typer.Option(metavar="CSV", help="Moodle's offline grading worksheet, to be filled."),
 ]
 Points = Annotated[float | None, typer.Option(min=0.01, help="Moodle's grade for full marks.")]
-Out = Annotated[Path | None, typer.Option(help="[default: SLUG.SYSTEM.csv]")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="SLUG.canvas.csv or SLUG.moodle.csv when left out."),
+]
 COURSE = Path("course")
 SHOWN = 20  # so many lines that stay as they are, are listed
 

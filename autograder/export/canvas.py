@@ -86,7 +86,7 @@ def _untitled(title: str) -> str:
 
 
 def _points_possible(sheet: Sheet, place: int) -> float:
-    lines = [row for row in sheet.rows if _POSSIBLE in row[0]]
+    lines = [row for row in sheet.rows if _is_about_points(sheet, row)]
     if len(lines) != 1:
         said = f"{len(lines)} lines say {_POSSIBLE!r}, and one should"
         raise UsageError(f"{sheet.path}: {said}; export the gradebook again")
@@ -106,9 +106,15 @@ def _points_possible(sheet: Sheet, place: int) -> float:
 
 def _is_student(sheet: Sheet, row: Row) -> bool:
     """Tell students from what else Canvas has in its lines."""
-    if _POSSIBLE in row[0] or all(_POSTING.fullmatch(value) for value in row.values):
+    if _is_about_points(sheet, row) or all(_POSTING.fullmatch(each) for each in row.values):
         return False
     return _name(sheet, row) != "Student, Test"
+
+
+def _is_about_points(sheet: Sheet, row: Row) -> bool:
+    """Tell that line from a student who is called so, and has an ID."""
+    place = sheet.column("ID")
+    return row[0].strip() == _POSSIBLE and place is not None and not row[place].strip()
 
 
 def _name(sheet: Sheet, row: Row) -> str:

@@ -138,9 +138,18 @@ def _latest(owner: Owner, attempts: Sequence[Attempt], odd: list[Odd]) -> Attemp
         said = f"{len(attempts)} attempts of {owner.label!r}, and nothing says which is the later"
         raise UsageError(f"{said}; give only the download that counts")
     latest = max(attempts, key=lambda attempt: attempt.order)
+    equal = [attempt for attempt in attempts if attempt.order == latest.order]
+    if any(_what(attempt) != _what(latest) for attempt in equal):
+        said = f"{len(equal)} attempts of {owner.label!r} came at the same time"
+        raise UsageError(f"{said}; give only the download that counts")
     older = [attempt for attempt in attempts if attempt.order < latest.order]
     odd += [Odd(owner.label, "an earlier attempt") for _ in older]
     return latest
+
+
+def _what(attempt: Attempt) -> set[tuple[str, ...]]:
+    """Return what an attempt is made of, wherever the download was unpacked."""
+    return {tuple(found.path.split("/")[-2:]) for found in attempt.files.values()}
 
 
 def _safe(attempt: Attempt, odd: list[Odd]) -> Iterator[tuple[str, Found]]:

@@ -7,16 +7,17 @@ import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from autograder.errors import Rejected, UsageError
 from autograder.submission import archive, folder, paths
-from autograder.submission.model import EXPANSION, Found
-from autograder.submission.text import printable
+from autograder.submission.model import Fault, Found
+from autograder.submission.text import megabytes, printable
 
 ENTRIES = 100_000  # files of a class
-EXPANDED_BYTES = 4_000_000_000
+FILE_BYTES = 50_000_000
 _DEPTH = 12
 _NAME_BYTES = 240
 _CHUNK = 1 << 20
@@ -73,20 +74,21 @@ def _list_zip(download: Download, stack: ExitStack) -> None:
     except archive.DAMAGE as error:
         said = "not a zip file, or a damaged one; download it again or give the unpacked folder"
         raise UsageError(f"{place}: {said}") from error
-    infos = packed.infolist()
-    size = sum(info.file_size for info in infos)
-    if size > min(EXPANDED_BYTES, max(EXPANSION * place.stat().st_size, _CHUNK)):
-        raise UsageError(
-            f"{place}: expands to {size / 1e6:,.0f} MB; that is no download of submissions"
-        )
-    for info in infos:
+    for info in packed.infolist():
         try:
             archive.refuse_unsafe(info)
             entry = archive.entry(packed, info)
         except Rejected as why:
             download.leave(info.orig_filename, why.reason)
-        else:
-            _add(download, entry)
+            continue
+        if info.file_size > FILE_BYTES:  # not even begun; the size is no promise, and a limit
+            entry = replace(entry, load=partial(_too_large, info.file_size))
+        _add(download, entry)
+
+
+def _too_large(size: int, _: int) -> Fault:
+    limit = megabytes(FILE_BYTES)
+    return Fault(f"is {megabytes(size)}; the limit is {limit}", size)
 
 
 def _count(place: Path) -> int:

@@ -29,9 +29,11 @@ def names(owners: Sequence[Owner], roster: Mapping[str, Student]) -> dict[Owner,
     people = _People(roster, owners)
     looked_up = {owner: people.known(owner) for owner in owners}
     known = {owner: name for owner, (name, _) in looked_up.items() if name}
-    _refuse_twice(known)
+    _refuse_one_for_two(known)
     strangers = sorted((each for each in owners if each not in known), key=lambda each: each.label)
-    absent = [name for name in roster if name not in known.values()]  # nobody is taken for them
+    _refuse_two_as_one(strangers)
+    taken = set(known.values())
+    absent = [name for name in roster if name not in taken]  # nobody is taken for them
     wanted = [*known.values(), *absent, *(owner.label for owner in strangers)]
     safe = student_names(wanted)
     given = dict(zip(known, safe, strict=False))
@@ -43,12 +45,20 @@ def names(owners: Sequence[Owner], roster: Mapping[str, Student]) -> dict[Owner,
     return {owner: (name, looked_up[owner][1]) for owner, name in given.items()}
 
 
-def _refuse_twice(known: Mapping[Owner, str]) -> None:
+def _refuse_one_for_two(known: Mapping[Owner, str]) -> None:
     taken: dict[str, Owner] = {}
     for owner, name in known.items():
         if (other := taken.setdefault(name, owner)) is not owner:
             said = f"{other.label!r} and {owner.label!r} are both {name!r} in roster.csv"
             raise UsageError(f"{said}; correct email or lms_user_id there")
+
+
+def _refuse_two_as_one(strangers: Sequence[Owner]) -> None:
+    labels = Counter(owner.label.casefold() for owner in strangers)
+    if twice := [owner for owner in strangers if labels[owner.label.casefold()] > 1]:
+        who = " and ".join(each.name or each.label for each in twice[:2])
+        advice = "tell them apart there, or in roster.csv"
+        raise UsageError(f"{twice[0].label!r} are two: {who}; {advice}")
 
 
 class _People:

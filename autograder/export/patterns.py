@@ -131,12 +131,13 @@ def nbgrader(found: Sequence[Found], _: Collection[str]) -> Reading:
     attempts: dict[tuple[str, datetime], Attempt] = {}
     matches = [(each, _NBGRADER.fullmatch(each.path)) for each in found]
     works = Counter(match["work"] for _, match in matches if match)
+    usual = max(works, key=works.__getitem__, default="")
     for each, match in matches:
         came = _moment(match["time"]) if match else None
         if match is None or came is None:
             reading.odd[each.path] = _NOT_OURS.format("zip_collect")
             continue
-        if match["work"] != (usual := max(works, key=works.__getitem__)):
+        if match["work"] != usual:
             said = f"it begins with {match['work']!r} where others have {usual!r}"
             reading.odd[each.path] = f"{said}: whose is it?"
             continue

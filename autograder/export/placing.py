@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.export import downloads
 from autograder.export.collect import Collected
 from autograder.export.downloads import Odd
 from autograder.export.people import listed
 from autograder.submission.model import Fault
-from autograder.submission.text import printable
+from autograder.submission.text import megabytes, printable
 
-FILE_BYTES = 50_000_000
+STUDENT_BYTES = 200_000_000
 TOTAL_BYTES = 4_000_000_000
 
 
@@ -46,24 +47,34 @@ def write(
 
 
 def _stage(students: Sequence[Collected], new: Path, step: Callable[[], None]) -> list[Odd]:
-    odd, total = [], 0
+    odd: list[Odd] = []
     new.mkdir()
+    total = 0
     for each in students:
         (new / each.student).mkdir()
-        for path, found in each.files.items():
-            data = found.load(FILE_BYTES)
-            if isinstance(data, Fault):
-                odd.append(Odd(printable(found.path, 200), data.message))
-                continue
-            total += len(data)
-            if total > TOTAL_BYTES:
-                raise UsageError(f"more than {TOTAL_BYTES // 10**9} GB in all; collect in parts")
-            try:
-                _write(new / each.student / path, data)
-            except (FileExistsError, NotADirectoryError):
-                odd.append(Odd(printable(found.path, 200), "another file is in its place"))
+        total += _write_files(each, new / each.student, odd)
+        if total > TOTAL_BYTES:
+            raise UsageError(f"more than {megabytes(TOTAL_BYTES)} in all; collect in parts")
         step()
     return odd
+
+
+def _write_files(student: Collected, folder: Path, odd: list[Odd]) -> int:
+    """Write what one student handed in, list what cannot be, and return its size."""
+    size = 0
+    for path, found in student.files.items():
+        data = found.load(downloads.FILE_BYTES)
+        if isinstance(data, bytes) and size + len(data) > STUDENT_BYTES:
+            data = Fault(f"is beyond {megabytes(STUDENT_BYTES)} of one student")
+        if isinstance(data, Fault):
+            odd.append(Odd(printable(found.path, 200), data.message))
+            continue
+        try:
+            _write(folder / path, data)
+            size += len(data)
+        except (FileExistsError, NotADirectoryError):
+            odd.append(Odd(printable(found.path, 200), "another file is in its place"))
+    return size
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,9 +1,10 @@
 """The scores that leave for other systems: the gradebook's where there is one, or the reports'."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
@@ -12,6 +13,9 @@ from autograder.export.sheet import plain
 from autograder.feedback import lateness
 from autograder.grading import written
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus
+
+if TYPE_CHECKING:  # it needs nbgrader's part, and a gradebook does
+    from autograder.feedback.rows import Marks
 
 DATABASE = "gradebook.db"
 ROSTER = "roster.csv"
@@ -26,6 +30,8 @@ class Score:
     points: float | None
     report: Report
     lost: float = 0.0  # for being late
+    by_hand: Collection[str] = ()  # exercises and questions that a person has graded
+    comments: Mapping[str, str] = field(default_factory=dict)  # by people
 
     def out_of(self, most: float, here: float) -> float:
         """Return the points where there are `here` instead of `most`."""
@@ -98,16 +104,26 @@ def _of_gradebook(
         said = f"no grade of {listed(missing)} is in this gradebook: {advice}"
         raise UsageError(f"{course / DATABASE}: {said}")
     everyone = {name: Score(name, None, each) for name, each in reports.items()}
-    for name in scored:
-        got = round(sum(mark.score for mark in marks[name].grades.values()), _DECIMALS)
-        points = max(0.0, round(got - marks[name].penalty, _DECIMALS))
-        everyone[name] = Score(name, points, reports[name], round(got - points, _DECIMALS))
+    everyone |= {name: _score(reports[name], marks[name]) for name in scored}
     most = sum(known.points.values()) if known else assignment.max_score
     waiting = [name for name in scored if any(m.waits for m in marks[name].grades.values())]
     notes = [f"scores and late penalties are those of {course / DATABASE}"]
     if waiting:
         notes.append(f"answers that wait for a person count as they are: {listed(waiting)}")
     return everyone, most, notes
+
+
+def _score(report: Report, marks: "Marks") -> Score:
+    got = round(sum(mark.score for mark in marks.grades.values()), _DECIMALS)
+    points = max(0.0, round(got - marks.penalty, _DECIMALS))
+    return Score(
+        report.submission.student,
+        points,
+        report,
+        lost=round(got - points, _DECIMALS),
+        by_hand=[cell for cell, mark in marks.grades.items() if mark.manual is not None],
+        comments=marks.comments,
+    )
 
 
 def _not_charged(assignment: Assignment, course: Path) -> list[str]:
@@ -127,8 +143,12 @@ def feedback(score: Score, most: float, here: float) -> str:
         lines.append(f"{plain(score.lost * here / most)} points were taken off for being late.")
     if score.report.message:
         lines.append(score.report.message)
-    lost = [each for each in score.report.exercises if each.status is not ExerciseStatus.PASSED]
-    return "<br>".join(_html(line) for line in [*lines, *_told(lost)])
+    if score.by_hand:
+        lines.append(f"Graded by hand: {', '.join(score.by_hand)}.")
+    every = (each for each in score.report.exercises if each.name not in score.by_hand)
+    lines += _told([each for each in every if each.status is not ExerciseStatus.PASSED])
+    lines += [f"{name}: {said}" for name, said in score.comments.items()]
+    return "<br>".join(_html(line) for line in lines)
 
 
 def _told(lost: Sequence[ExerciseResult]) -> list[str]:

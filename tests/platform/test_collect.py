@@ -153,6 +153,18 @@ def test_gradescope_takes_the_later_of_two(mini_course: Assignment) -> None:
     ]
 
 
+def test_two_that_came_at_once(mini_course: Assignment) -> None:
+    """Which of them counts is for a person to say."""
+    second = METADATA.replace("17", "18")
+    files = {
+        "submission_metadata.yml": METADATA + second.removeprefix("---\n"),
+        "submission_17/basics.py": "a",
+        "submission_18/basics.py": "b",
+    }
+    with pytest.raises(UsageError, match="2 attempts of '1815' came at the same time"):
+        collected(mini_course, files)
+
+
 def test_nbgrader(mini_course: Assignment) -> None:
     """What zip_collect reads; of two attempts the later counts."""
     old = {"ps1_ann_attempt_2026-11-01-15-00-00_basics.py": "old"}

@@ -134,6 +134,14 @@ def test_what_students_wrote_is_no_metadata(mini_course: Assignment) -> None:
     assert [e.student for e in collected(mini_course, files).students] == ["5"]
 
 
+def test_two_who_say_that_they_are_one(mini_course: Assignment) -> None:
+    """Students may write their own number in Gradescope: nobody decides who is who."""
+    text = METADATA.replace("  - :name: Bob Bo\n    :sid:\n", "  - :name: Eve\n    :sid: '1815'\n")
+    files = {"submission_metadata.yml": text, "submission_17/basics.py": "x"}
+    with pytest.raises(UsageError, match="'1815' are two: Ann Ash and Eve; tell them apart"):
+        collected(mini_course, files)
+
+
 @pytest.mark.parametrize("others", [{}, {"Ann_1_assignsubmission_file_/basics.py": "good"}])
 def test_a_student_makes_no_export_of_gradescope(
     mini_course: Assignment, others: Mapping[str, str]
@@ -217,26 +225,40 @@ def test_links_in_a_zip(mini_course: Assignment) -> None:
     assert "packed by an unusual method" in got.odd[1].reason
 
 
-def test_a_bomb_is_refused(mini_course: Assignment) -> None:
-    """Before anything is unpacked; a student's own zip is copied as it is."""
+def test_a_bomb_costs_its_student(mini_course: Assignment) -> None:
+    """It is not unpacked, and stops nobody; a student's own zip is copied as it is."""
+    place = packed(mini_course.root / "0.zip", GOOD)
+    with zipfile.ZipFile(place, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("eve_102_5002_basics.py", b"0" * 60_000_000)
+    got = collected(mini_course, place)
+    assert there(mini_course) == {"ann_101/basics.py": "good"}
+    assert [each.reason for each in got.odd] == ["is 60.0 MB; the limit is 50.0 MB"]
+    assert (mini_course.root / "class" / "eve_102").is_dir()
+    inner = place.read_bytes()
+    collected(mini_course, {"fay_103_5003_work.zip": inner})
+    assert (mini_course.root / "class" / "fay_103" / "work.zip").read_bytes() == inner
+
+
+def test_a_size_that_lies(mini_course: Assignment) -> None:
+    """What is behind a small number is not read further than that."""
     place = mini_course.root / "0.zip"
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("ann_101_5001_basics.py", b"0" * 50_000_000)
-    with pytest.raises(UsageError, match="0.zip: expands to 50 MB"):
-        collected(mini_course, place)
-    inner = place.read_bytes()
-    collected(mini_course, {"ann_101_5001_work.zip": inner})
-    assert (mini_course.root / "class" / "ann_101" / "work.zip").read_bytes() == inner
+        archive.writestr("eve_102_5002_basics.py", b"0" * 60_000_000)
+    size = (60_000_000).to_bytes(4, "little")
+    place.write_bytes(place.read_bytes().replace(size, (1000).to_bytes(4, "little")))
+    assert collected(mini_course, place).odd[0].reason == (
+        "cannot be unpacked: the archive is damaged"
+    )
 
 
-def test_too_large_files_are_left_out(
-    mini_course: Assignment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And too much in all is refused."""
-    monkeypatch.setattr(placing, "FILE_BYTES", 10)
-    got = collected(mini_course, GOOD | {"eve_102_5002_big.bin": "x" * 11})
-    assert there(mini_course) == {"ann_101/basics.py": "good"}
-    assert "larger than" in got.odd[0].reason
+def test_too_much_is_left_out(mini_course: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file, and of a student; too much in all is refused."""
+    monkeypatch.setattr(downloads, "FILE_BYTES", 10)
+    monkeypatch.setattr(placing, "STUDENT_BYTES", 15)
+    files = {"eve_102_5002_big.bin": "x" * 11, "eve_102_5003_a": "x" * 9, "eve_102_5004_b": "x" * 9}
+    got = collected(mini_course, GOOD | files)
+    assert sorted(there(mini_course)) == ["ann_101/basics.py", "eve_102/a"]
+    assert [each.path for each in got.odd] == ["eve_102_5002_big.bin", "eve_102_5004_b"]
     monkeypatch.setattr(placing, "TOTAL_BYTES", 3)
     with pytest.raises(UsageError, match="in all; collect in parts"):
         collected(mini_course, {"fay_103_5003_basics.py": "four"})

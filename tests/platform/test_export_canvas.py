@@ -146,6 +146,13 @@ def test_doubts_are_refused(
         fill(mini_course, text, dict.fromkeys(students, HALF))
 
 
+def test_a_student_who_is_called_points_possible(mini_course: Assignment) -> None:
+    """Is a student, and stops nobody."""
+    done = fill(mini_course, LIST + "Points Possible,103,s3,poss,Sec 1,,,\n")
+    assert done.written == ["ann"]
+    assert done.left[-1] == ("line 7 (Points Possible, ID 103)", "no report")
+
+
 def test_who_is_unknown_there_may_be_left_out(mini_course: Assignment) -> None:
     """On demand, and is named."""
     done = fill(mini_course, students={"ann": HALF, "eve": HALF}, wanted=Wanted(partial=True))

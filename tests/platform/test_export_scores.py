@@ -44,13 +44,17 @@ def test_late_penalties_are_taken_off(due: Assignment, tmp_path: Path) -> None:
 
 
 def test_manual_scores_count(mini_course: Assignment, tmp_path: Path) -> None:
-    """What a person gave is the grade."""
+    """What a person gave is the grade, and what they wrote is told; not what we had said."""
     course = new_gradebook(tmp_path / "course", FULL)
     each = graded("ann", HALF)
     bring_in(mini_course, course, each)
-    by_hand(course, "double", manual_score=39.0)
+    by_hand(course, "double", manual_score=39.0, manual_comment="<Nice> & short.")
     got = scores.load(mini_course, save(tmp_path / "graded", each), course)
-    assert got.everyone["ann"].points == 99.0
+    ann = got.everyone["ann"]
+    assert ann.points == 99.0
+    assert scores.feedback(ann, got.most, 100) == (
+        "99 of 100 points.<br>Graded by hand: double.<br>double: &lt;Nice&gt; &amp; short."
+    )
 
 
 def test_reports_that_the_gradebook_does_not_know(mini_course: Assignment, tmp_path: Path) -> None:
