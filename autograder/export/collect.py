@@ -75,8 +75,7 @@ def collect(
 
     UsageError where a download is of no system, or where it is not clear whose or which is meant.
     """
-    users = frozenset(each.lms_user_id for each in roster.values() if each.lms_user_id)
-    hints = Hints(frozenset({*assignment.files, f"{assignment.slug}.ipynb"}), users)
+    hints = _hints(assignment, roster)
     systems = [system or recognised(each, hints) for each in downloads]
     got = Class(tuple(dict.fromkeys(systems)))
     attempts: dict[Owner, list[Attempt]] = {}
@@ -94,6 +93,11 @@ def collect(
         got.students.append(each)
     got.students.sort(key=lambda each: each.student)
     return got
+
+
+def _hints(assignment: Assignment, roster: Mapping[str, Student]) -> Hints:
+    users = frozenset(each.lms_user_id for each in roster.values() if each.lms_user_id)
+    return Hints(frozenset({*assignment.files, f"{assignment.slug}.ipynb"}), users)
 
 
 def _attempts(download: Download, system: System, hints: Hints, odd: list[Odd]) -> list[Attempt]:
