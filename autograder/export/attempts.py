@@ -1,6 +1,5 @@
 """What a download says about who handed in what: files, grouped by attempt."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,4 +41,9 @@ class Reading:
     odd: dict[str, str] = field(default_factory=dict)
 
 
-Files = Mapping[str, Found]
+@dataclass(frozen=True)
+class Hints:
+    """What helps to read names: those that the assignment asks for, and known users' numbers."""
+
+    wanted: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from autograder.assignment import Assignment
 from autograder.errors import Rejected, UsageError
 from autograder.export import gradescope_download, patterns
-from autograder.export.attempts import Attempt, Owner, Reading
+from autograder.export.attempts import Attempt, Hints, Owner, Reading
 from autograder.export.downloads import Download, Odd
 from autograder.export.groups import Groups
 from autograder.export.identity import Known, names
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from autograder.feedback.rows import Student
 
 NO_GROUPS = Groups({})
-Read = Callable[[Sequence[Found], Collection[str]], Reading]
+Read = Callable[[Sequence[Found], Hints], Reading]
 
 
 class System(StrEnum):
@@ -75,12 +75,12 @@ def collect(
 
     UsageError where a download is of no system, or where it is not clear whose or which is meant.
     """
-    wanted = {*assignment.files, f"{assignment.slug}.ipynb"}
-    systems = [system or recognised(each, wanted) for each in downloads]
+    hints = _hints(assignment, roster)
+    systems = [system or recognised(each, hints) for each in downloads]
     got = Class(tuple(dict.fromkeys(systems)))
     attempts: dict[Owner, list[Attempt]] = {}
     for download, its in zip(downloads, systems, strict=True):
-        for attempt in groups.spread(_attempts(download, its, wanted, got.odd)):
+        for attempt in groups.spread(_attempts(download, its, hints, got.odd)):
             for owner in attempt.owners:
                 attempts.setdefault(owner, []).append(attempt)
     latest = {owner: _latest(owner, tried, got.odd) for owner, tried in attempts.items()}
@@ -95,26 +95,29 @@ def collect(
     return got
 
 
-def _attempts(
-    download: Download, system: System, wanted: Collection[str], odd: list[Odd]
-) -> list[Attempt]:
+def _hints(assignment: Assignment, roster: Mapping[str, Student]) -> Hints:
+    users = frozenset(each.lms_user_id for each in roster.values() if each.lms_user_id)
+    return Hints(frozenset({*assignment.files, f"{assignment.slug}.ipynb"}), users)
+
+
+def _attempts(download: Download, system: System, hints: Hints, odd: list[Odd]) -> list[Attempt]:
     """Return the attempts of one download, and list what is nobody's."""
     top, found = _unwrapped(download.found, system)
-    reading = _READERS[system](found, wanted)
+    reading = _READERS[system](found, hints)
     odd += download.odd
     for path, reason in reading.odd.items():
         odd.append(Odd(printable(top + path, 200), printable(reason, 300)))
     return reading.attempts
 
 
-def recognised(download: Download, wanted: Collection[str]) -> System:
+def recognised(download: Download, hints: Hints) -> System:
     """Return the system that a download looks like; UsageError where it is none, or two."""
     if gradescope_download.metadata(download.found):
         return System.GRADESCOPE
     fitting = []
     for system in (System.CANVAS, System.MOODLE, System.NBGRADER):
         _, found = _unwrapped(download.found, system)
-        if _READERS[system](found, wanted).attempts:
+        if _READERS[system](found, hints).attempts:
             fitting.append(system)
     if len(fitting) == 1:
         return fitting[0]

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 import yaml
 
 from autograder.errors import UsageError
-from autograder.export.attempts import Attempt, Owner, Reading
+from autograder.export.attempts import Attempt, Hints, Owner, Reading
 from autograder.export.patterns import is_moodle
 from autograder.submission.model import Fault, Found
 
@@ -42,7 +42,7 @@ def metadata(found: Sequence[Found]) -> Found | None:
     return next((each for each in found if each.path in places), None)
 
 
-def read(found: Sequence[Found], _: Collection[str]) -> Reading:
+def read(found: Sequence[Found], _: Hints) -> Reading:
     """Read an export; UsageError where nothing says who handed in."""
     about = metadata(found)
     if about is None:

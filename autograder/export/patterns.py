@@ -8,11 +8,11 @@ nbgrader  <assignment>_<student>_attempt_<2026-01-30-15-00-00>[_losses.py], as z
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from autograder.export.attempts import Attempt, Owner, Reading
+from autograder.export.attempts import Attempt, Hints, Owner, Reading
 from autograder.submission.model import Found
 
 _CANVAS = re.compile(
@@ -30,26 +30,27 @@ _MOODLE = re.compile(
 _NBGRADER = re.compile(
     r"(?P<work>[^/]+?)_(?P<student>[^_/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<suffix>\.\w+))"
 )
-_NUMBER_FIRST = re.compile(r"\d+_")
+_NUMBER_FIRST = re.compile(r"(\d{1,20})_(.+)", re.DOTALL)
 _TWO_READINGS = "its name can be read in two ways: whose is it?"  # a name may end in numbers
 _AGAIN_AS = "handed in again as {}"
 _NOT_OURS = "its name is not one that {} gives"
 
 
-def canvas(found: Sequence[Found], wanted: Collection[str]) -> Reading:
-    """Read the names of Canvas; `wanted` are those that the assignment asks for."""
+def canvas(found: Sequence[Found], hints: Hints) -> Reading:
+    """Read the names of Canvas."""
     reading = Reading()
     attempts: dict[str, Attempt] = {}
     numbers: dict[tuple[str, str], int] = {}  # owner and file: the number of the one that counts
     for each in sorted(found, key=lambda each: each.path):
-        name = _canvas_name(each.path)
-        if name is None or _NUMBER_FIRST.match(name.file):
-            reading.odd[each.path] = _TWO_READINGS if name else _not_of_canvas(each.path)
+        readings = _canvas_names(each.path, hints.users)
+        if len(readings) != 1:
+            reading.odd[each.path] = _TWO_READINGS if readings else _not_of_canvas(each.path)
             continue
+        (name,) = readings
         attempt = attempts.setdefault(name.owner.label, Attempt((name.owner,)))
         attempt.late = attempt.late or name.late
         attempt.order = max(attempt.order, (float(name.number),))
-        file = _first_name(name.file, wanted)
+        file = _first_name(name.file, hints.wanted)
         before = attempt.files.get(file)
         if before is not None and numbers[name.owner.label, file] > name.number:
             reading.odd[each.path] = _AGAIN_AS.format(before.path)
@@ -77,16 +78,33 @@ def _not_of_canvas(path: str) -> str:
     return "a text or a link, and no file" if text else _NOT_OURS.format("Canvas")
 
 
-def _canvas_name(path: str) -> _CanvasName | None:
+def _canvas_names(path: str, users: Collection[str]) -> list[_CanvasName]:
+    """Return how a name can be read: in one way, unless numbers follow the user's and the file's.
+
+    A student may be called `ada_101`, so of three numbers in a row the second may be the user.
+    Known users tell; so does the mark for late work, which stands before the user.
+    """
     if match := _CANVAS_BLIND.fullmatch(path):
         owner = Owner(f"anon_{match['user']}")
-    elif (match := _CANVAS.fullmatch(path)) and _is_word(match["name"]):
-        owner = Owner(
-            f"{match['name']}_{match['user']}", (("lms_user_id", match["user"]),), match["name"]
-        )
-    else:
-        return None
-    return _CanvasName(owner, bool(match["late"]), int(match["file"]), match["rest"])
+        return [_CanvasName(owner, bool(match["late"]), int(match["file"]), match["rest"])]
+    match = _CANVAS.fullmatch(path)
+    if match is None or not _is_word(match["name"]):
+        return []
+    readings = list(_readings(match))
+    known = [each for each in readings if each.owner.ids[0][1] in users]
+    return known if len(known) == 1 else readings
+
+
+def _readings(match: re.Match[str]) -> Iterator[_CanvasName]:
+    name, user, number, rest = match["name"], match["user"], match["file"], match["rest"]
+    late = bool(match["late"])
+    while True:
+        owner = Owner(f"{name}_{user}", (("lms_user_id", user),), name)
+        yield _CanvasName(owner, late, int(number), rest)
+        more = _NUMBER_FIRST.fullmatch(rest)
+        if late or more is None:
+            return
+        name, user, number, rest = f"{name}_{user}", number, more[1], more[2]
 
 
 def _is_word(name: str) -> bool:
@@ -105,12 +123,12 @@ def is_moodle(name: str) -> bool:
     return _MOODLE.fullmatch(name) is not None
 
 
-def moodle(found: Sequence[Found], _: Collection[str]) -> Reading:
+def moodle(found: Sequence[Found], _: Hints) -> Reading:
     """Read the folders, or the long names, of Moodle."""
     reading = Reading()
     attempts: dict[str, Attempt] = {}
     for each in found:
-        top, _, below = each.path.partition("/")
+        top, _slash, below = each.path.partition("/")
         match = _MOODLE.fullmatch(top)
         rest = "/".join(part for part in (match["rest"], below) if part) if match else ""
         if match is None or not rest:
@@ -125,7 +143,7 @@ def moodle(found: Sequence[Found], _: Collection[str]) -> Reading:
     return reading
 
 
-def nbgrader(found: Sequence[Found], _: Collection[str]) -> Reading:
+def nbgrader(found: Sequence[Found], _: Hints) -> Reading:
     """Read the names that zip_collect is shown with; times are in UTC, as nbgrader takes them."""
     reading = Reading()
     attempts: dict[tuple[str, datetime], Attempt] = {}

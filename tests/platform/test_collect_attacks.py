@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.export import downloads, gradescope_download, placing
+from autograder.export.attempts import Hints
+from autograder.feedback.rows import Student
 from autograder.submission.model import Found
 
 GOOD = {"ann_101_5001_basics.py": "good"}
@@ -105,6 +107,21 @@ def test_nobody_hands_in_as_somebody_else(mini_course: Assignment, name: str) ->
     assert [each.reason for each in got.odd] == ["its name can be read in two ways: whose is it?"]
 
 
+def test_a_roster_tells_whose_it_is(mini_course: Assignment) -> None:
+    """Where only one of the numbers is a user's; the mark for late work tells, too."""
+    roster = {
+        name: Student(name, lms_user_id=user) for name, user in [("ann", "101"), ("eve", "200")]
+    }
+    files = {
+        "ann_101_5001_2026_basics.zip": "hers",
+        "ann_101_LATE_200_900_basics.py": "eve's",
+        "ann_101_200_901_losses.py": "whose?",
+    }
+    got = collected(mini_course, files, roster=roster)
+    assert there(mini_course) == {"ann/2026_basics.zip": "hers", "eve/basics.py": "eve's"}
+    assert [each.path for each in got.odd] == ["ann_101_200_901_losses.py"]
+
+
 def test_a_files_name_does_not_name_another_student(mini_course: Assignment) -> None:
     """What a student calls a file stands behind what the system says about them."""
     collected(mini_course, {"eve_102_5002_ann_101_5001_basics.py": "x"})
@@ -189,7 +206,7 @@ def test_a_laughing_file_stays_small() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     data = "\n".join(lines).encode()
     tracemalloc.start()
-    gradescope_download.read([Found("submission_metadata.yml", lambda _: data)], ())
+    gradescope_download.read([Found("submission_metadata.yml", lambda _: data)], Hints())
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
 
