@@ -106,7 +106,7 @@ def test_students_do_not_see_the_tests(mini_course: Assignment) -> None:
 
 
 def test_what_staff_see_carries_no_points(mini_course: Assignment) -> None:
-    """Or Gradescope would hide everybody's total."""
+    """As Gradescope asks of entries that stay hidden."""
     told = made(graded(scores=HALF).report, mini_course, Metadata(problems=("x",)))
     hidden = [test for test in told["tests"] if test["visibility"] == "hidden"]
     assert len(hidden) == 2

@@ -1,8 +1,8 @@
 """results.json, as Gradescope reads it, from a report.
 
 Students see an entry for each exercise, with what is wrong and without the tests' names. The tests
-themselves are entries that only staff see and that carry no points, since the total of everybody
-whose entries with points are hidden would be hidden, too.
+themselves are entries that only staff see and that carry no points, as Gradescope wants of entries
+that stay hidden.
 """
 
 import json
@@ -120,7 +120,8 @@ def _summary(report: Report, score: float, charge: Lateness) -> Iterator[str]:
         yield f"This could not be graded: {report.message}"
     else:
         yield f"{words.points(score)} of {words.number(report.max_score)}."
-    yield from (line for line in (charge.said,) if line)
+    if charge.said:
+        yield charge.said
     if report.message and report.status is ReportStatus.GRADED:
         yield report.message
     yield from about.problems.values()

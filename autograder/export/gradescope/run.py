@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
@@ -35,19 +36,14 @@ OWN_USER = "own user"  # as reports have it
 
 def main(place: Path = PLACE) -> int:
     """Grade what was handed in and write results.json; 0 where there is a verdict."""
-    status, reason = 2, ""
-    told = {}
     try:
-        told = _results(place)
-        status = 0
+        told, status = _results(place), 0
     except AutograderError as error:
-        reason = str(error)
+        told, status = _failed(str(error)), 2
     except Exception as error:  # noqa: BLE001 - a bug of ours is shown to staff, and is no verdict
         traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}"
-    if status:
-        print(f"autograder: {reason}", file=sys.stderr)
-    write_whole(place / "results" / "results.json", results.dump(told or results.failed(reason)))
+        told, status = _failed(f"{type(error).__name__}: {error}"), 2
+    write_whole(place / "results" / "results.json", results.dump(told))
     return status
 
 
@@ -80,11 +76,16 @@ def grade(course: Assignment, path: Path) -> Report:
     return report
 
 
-def _results(place: Path) -> dict[str, object]:
+def _results(place: Path) -> dict[str, Any]:
     course, settings = _course(place)
     report = grade(course, place / "submission")
     told, late = metadata.read(place / metadata.FILE), lateness.load(course.root)
     return results.results(report, course, told, late, leaderboard=settings.leaderboard)
+
+
+def _failed(reason: str) -> dict[str, Any]:
+    print(f"autograder: {reason}", file=sys.stderr)
+    return results.failed(reason)
 
 
 def _course(place: Path) -> tuple[Assignment, Settings]:

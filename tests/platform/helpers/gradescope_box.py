@@ -94,9 +94,14 @@ def archive(files: Files) -> bytes:
 def started(client: docker.DockerClient, image: str, **options: Any) -> Iterator[Box]:
     """A container that waits, without a network; removed with everything in it."""
     container = client.containers.run(
-        image, ["sleep", "600"], network_mode="none", detach=True, init=True,
-        environment={"GRADESCOPE_TOKEN": TOKEN}, mem_limit="3g", **options,
-    )  # fmt: skip
+        image,
+        ["sleep", "600"],
+        network_mode="none",
+        detach=True,
+        init=True,
+        environment={"GRADESCOPE_TOKEN": TOKEN},
+        **{"mem_limit": "3g"} | options,
+    )
     try:
         yield Box(container)
     finally:
