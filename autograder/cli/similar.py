@@ -67,9 +67,7 @@ def _compared(
     found = works.entries(assignment, path, archives)
     with shown("read", len(found), quiet=quiet) as step:
         read, skipped = works.gather(assignment, found, step)
-    with shown(
-        "compared", len(read) + min(top, len(read) * (len(read) - 1) // 2), quiet=quiet
-    ) as step:
+    with shown("compared", analysis.steps(read, top), quiet=quiet) as step:
         return analysis.compare(read, skipped, given(assignment), top, step)
 
 

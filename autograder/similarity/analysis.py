@@ -63,10 +63,15 @@ def available() -> None:
         raise ModuleNotFoundError(f"No module named {NEEDED!r}", name=NEEDED)
 
 
+def steps(works: Sequence[Work], top: int) -> int:
+    """Return how often `compare` calls its `step`: for each work, and for each pair at most."""
+    return len(works) + min(top, len(works) * (len(works) - 1) // 2)
+
+
 def compare(
     works: Sequence[Work], skipped: Sequence[Skipped], given: Files, top: int, step: Step
 ) -> Comparison:
-    """Find the pairs that are most alike, at most `top`; `step` is called after each work."""
+    """Find the pairs that are most alike, at most `top`; `step` is called at each step."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         _lay_out(works, given, folder)
@@ -110,6 +115,8 @@ def _answered(works: Sequence[Work], top: int, folder: Path, step: Step) -> dict
         run = _Run(seen, step)
         said = _run(folder, run)
         if run.result is not None:
+            for _ in range(steps(works, top) - len(seen)):  # of pairs that have nothing in common
+                step()
             return run.result
         if not run.at or run.at in lost:
             raise StaffError(f"the comparison ended by itself: {said}", NEEDED)
