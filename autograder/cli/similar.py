@@ -44,7 +44,6 @@ def similar(
     functions. Archives are compared with the class and not with each other. For staff only:
     alike is not copied.
     """
-    from autograder.feedback.words import count
     from autograder.similarity import pages, rows
 
     assignment = choose.one(slug)
@@ -53,14 +52,8 @@ def similar(
     pages.write(assignment, comparison, folder)
     if as_json:
         print(json.dumps(rows.as_json(assignment, comparison), indent=2))
-        return 0
-    console = Console(markup=False, emoji=False, highlight=False)
-    for each in comparison.skipped:
-        console.print(f"not compared: {each.who}: {each.why}", soft_wrap=True)
-    if comparison.pairs:
-        console.print(_table(comparison))
-    found = count(len(comparison.pairs), "pair")
-    console.print(f"{found}: {folder / 'index.html'}", soft_wrap=True)
+    else:
+        _print(comparison, folder / "index.html")
     return 0
 
 
@@ -74,10 +67,19 @@ def _compared(
     found = works.entries(assignment, path, archives)
     with shown("read", len(found), quiet=quiet) as step:
         read, skipped = works.gather(assignment, found, step)
-    with shown(
-        "compared", len(read) + min(top, len(read) * (len(read) - 1) // 2), quiet=quiet
-    ) as step:
+    with shown("compared", analysis.steps(read, top), quiet=quiet) as step:
         return analysis.compare(read, skipped, given(assignment), top, step)
+
+
+def _print(comparison: "Comparison", page: Path) -> None:
+    from autograder.feedback.words import count
+
+    console = Console(markup=False, emoji=False, highlight=False)
+    for each in comparison.skipped:
+        console.print(f"not compared: {each.who}: {each.why}", soft_wrap=True)
+    if comparison.pairs:
+        console.print(_table(comparison))
+    console.print(f"{count(len(comparison.pairs), 'pair')}: {page}", soft_wrap=True)
 
 
 def _table(comparison: "Comparison") -> Table:

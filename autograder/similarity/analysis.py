@@ -29,7 +29,9 @@ from autograder.similarity.model import (
     Work,
 )
 
-SILENCE_S = 180.0  # so long may a step take by the clock; its processor time has tighter limits
+# So long may a step take by the clock, and so much longer all scores for each work; the processor
+# time of what a single student can make long has tighter limits.
+SILENCE_S, WORK_S = 180.0, 1.0
 LOST = 20  # processes; then something else is wrong
 NEEDED = "compare50"
 COMMAND = [sys.executable, "-P", "-B", "-m", "autograder.similarity.inside"]
@@ -52,7 +54,7 @@ class _Run:
             self.result = said["result"]
             return
         self.at = said["step"]
-        if tuple(self.at) not in self.seen:
+        if self.at and tuple(self.at) not in self.seen:
             self.seen.add(tuple(self.at))
             self.step()
 
@@ -63,10 +65,15 @@ def available() -> None:
         raise ModuleNotFoundError(f"No module named {NEEDED!r}", name=NEEDED)
 
 
+def steps(works: Sequence[Work], top: int) -> int:
+    """Return how often `compare` calls its `step`: for each work, and for each pair at most."""
+    return len(works) + min(top, len(works) * (len(works) - 1) // 2)
+
+
 def compare(
     works: Sequence[Work], skipped: Sequence[Skipped], given: Files, top: int, step: Step
 ) -> Comparison:
-    """Find the pairs that are most alike, at most `top`; `step` is called after each work."""
+    """Find the pairs that are most alike, at most `top`; `step` is called at each step."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         _lay_out(works, given, folder)
@@ -108,8 +115,10 @@ def _answered(works: Sequence[Work], top: int, folder: Path, step: Step) -> dict
     while len(lost) < LOST:
         (folder / "job.json").write_text(json.dumps({**job, "lost": lost}), encoding="utf-8")
         run = _Run(seen, step)
-        said = _run(folder, run)
+        said = _run(folder, run, SILENCE_S + WORK_S * len(works))
         if run.result is not None:
+            for _ in range(steps(works, top) - len(seen)):  # of pairs that have nothing in common
+                step()
             return run.result
         if not run.at or run.at in lost:
             raise StaffError(f"the comparison ended by itself: {said}", NEEDED)
@@ -117,7 +126,7 @@ def _answered(works: Sequence[Work], top: int, folder: Path, step: Step) -> dict
     raise StaffError(f"{LOST} submissions or pairs ended the comparison", NEEDED)
 
 
-def _run(folder: Path, run: _Run) -> str:
+def _run(folder: Path, run: _Run, patience: float) -> str:
     """Let one process go as far as it gets; return the end of what it complained of."""
     command = [*COMMAND, str(folder)]
     # The same hashes every time: compare50 chooses by them what it looks at.
@@ -129,7 +138,7 @@ def _run(folder: Path, run: _Run) -> str:
         ) as process,
     ):
         try:
-            for line in _lines(process):
+            for line in _lines(process, patience):
                 run.hear(line)
         finally:
             process.kill()
@@ -138,13 +147,13 @@ def _run(folder: Path, run: _Run) -> str:
     return " ".join(words)[-500:] or "without a word"
 
 
-def _lines(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+def _lines(process: "subprocess.Popen[bytes]", patience: float) -> Iterator[bytes]:
     """Yield whole lines until the process ends, or is silent for too long."""
     assert process.stdout is not None
     rest = b""
     with selectors.DefaultSelector() as waiting:
         waiting.register(process.stdout, selectors.EVENT_READ)
-        while waiting.select(SILENCE_S):
+        while waiting.select(patience):
             data = os.read(process.stdout.fileno(), 1 << 20)
             if not data:
                 return

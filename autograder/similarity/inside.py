@@ -90,6 +90,7 @@ class Analysis:
         return found
 
     def _scores(self) -> Sequence[Any]:
+        _say(step=[])  # nobody's in particular
         # What a file's words are is known by now, and other processes would not know it.
         compare50.File.tokens = lambda file: self._of(file).tokens()
         compare50._api.Executor = compare50._api.FauxExecutor  # noqa: SLF001 - there is no other way

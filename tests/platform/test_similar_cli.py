@@ -99,7 +99,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
 def test_the_guide_can_be_followed(
     repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every command of docs/similarity.md does what it says, in a folder with the classes it names."""
+    """Every command of docs/similarity.md does what it says, beside the classes that it names."""
     monkeypatch.setenv(ROOT_VARIABLE, str(repo))
     monkeypatch.chdir(tmp_path)
     solution = repo / "solutions" / "a1_linear"

@@ -122,11 +122,11 @@ def test_what_cannot_be_seen_is_spelled_out(mini_course: Assignment, character: 
 
 
 def test_colours_change_no_text() -> None:
-    """The lines are the file's, whatever is marked in it, and where marks overlap."""
+    """The lines are the file's, also where marks overlap; each begins where it can be seen."""
     marked = [(1, Span("f", 3, 20)), (2, Span("f", 10, 99_999)), (GIVEN, Span("f", 0, 5))]
     lines = listing("f", CODE, marked).lines
     assert "\n".join(Parsed(line.html).text for line in lines) + "\n" == CODE
-    assert [line.begins for line in lines if line.begins] == [(1, 2)]
+    assert [line.begins for line in lines if line.begins] == [(1,), (2,)]
 
 
 def test_endless_files_and_lines_are_cut() -> None:
