@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 VERSIONS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint starter nbgrader release audit base-image images bench clean
+.PHONY: help demo test lint starter nbgrader torch release audit base-image images bench clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,8 @@ starter: .venv/.run  ## write starter_code/ from solutions/
 	$(BIN)/autograder starter
 
 nbgrader: .venv/.nbgrader  ## install what handouts, gradebook and feedback need
+
+torch: .venv/.torch  ## install what grading PyTorch assignments needs on the grader's side
 
 release: .venv/.nbgrader  ## make what students get of every assignment, past the leak gate
 	for each in assignments/*/; do $(BIN)/autograder release "$$(basename "$$each")" || exit; done
@@ -53,6 +55,10 @@ clean:  ## remove .venv and everything that was built
 .venv/.run: $(VERSIONS) | $(BIN)/python
 	$(PIP) -e .
 	@touch $@
+
+.venv/.torch: $(VERSIONS) | $(BIN)/python
+	$(PIP) -e '.[torch]'
+	@touch $@ .venv/.run
 
 .venv/.nbgrader: $(VERSIONS) | $(BIN)/python
 	$(PIP) -e '.[nbgrader]'

@@ -17,6 +17,8 @@ from autograder.sandbox.replies import judge_reply
 class LocalConversation:
     """Answers requests from modules that are already imported here."""
 
+    device = "cpu"
+
     def __init__(self, modules: dict[str, ModuleType]) -> None:
         self._modules = modules
         self._servant: Servant | None = None

@@ -59,6 +59,8 @@ class Backend(Protocol):
 class Conversation(Protocol):
     """What the suite's tools need of a session."""
 
+    device: str  # where tensors that come are put
+
     def begin(self, module: str) -> None:
         """The next requests belong to an exercise on this module, in a fresh process."""
 
@@ -76,6 +78,7 @@ class Session:
     backend: Backend
     load: Load
     limits: Limits
+    device: str = "cpu"
     seconds: float = 0.0  # that the student's code has taken, by the clock
     processor_seconds: float | None = 0.0  # and on the processor; None where nobody tells
     opens: int = 0  # sandboxes that were started for it
@@ -155,7 +158,7 @@ class Session:
             if not self._running:
                 self._running = True
                 self._begun += 1
-                self._send({"exercise": self._module}, None, deadline)
+                self._send({"exercise": self._module, "device": self.device}, None, deadline)
             self._send({"op": operation, "id": self._last_id}, value, deadline)
             header, result = self._next(deadline)
         if header.get("id") != self._last_id:

@@ -29,7 +29,13 @@ READABLE = (
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/bin", "/bin", "/usr/share/zoneinfo"),
     *("/etc/ld.so.cache", "/dev/urandom", "/dev/random", "/dev/zero"),
 )
-LIBRARIES = {"numpy": ("numpy", "numpy.libs")}
+NUMPY = ("numpy", "numpy.libs")
+# PyTorch with what it imports itself; names that a build does not have are left out.
+TORCH = (
+    "torch", "torch.libs", "torchgen", "functorch", "typing_extensions.py", "filelock", "fsspec",
+    "jinja2", "markupsafe", "mpmath", "networkx", "sympy",
+)  # fmt: skip
+LIBRARIES = {"numpy": NUMPY, "torch": (*NUMPY, *TORCH)}
 
 
 class Walls(StrEnum):

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.suite.diagnosis import MATCH, Code, Mismatch, Record, Seen, explain
-from autograder.suite.remote import Remote, fetch, kind_of_remote
+from autograder.sandbox.inside.tensors import Tensor, by_value
+from autograder.suite.diagnosis import Code, Mismatch, Record, Seen, explain
+from autograder.suite.kinds import NUMBERS, Names, kind_of
+from autograder.suite.remote import Remote, fetch
+from autograder.suite.suspects import fits
 
-Names = str | Sequence[str] | None
 Axes = str | Mapping[str, str] | None
 Suspects = Mapping[str, Callable[[], Any]]
-NUMBERS = (int, float, np.floating, np.integer)
 
 
 def close(
@@ -106,7 +107,7 @@ def _compare(got: Any, want: Any, names: Names, rule: Rule, suspects: Suspects) 
     except Mismatch as difference:
         for sentence, suspect in suspects.items():
             wrong = suspect()
-            if _fits(got, wrong, names) and not _fits(want, wrong, names):
+            if fits(got, wrong, names) and not fits(want, wrong, names):
                 raise Mismatch(Code.MISTAKE, difference.output, sentence) from None
         raise
 
@@ -147,6 +148,9 @@ def _wrong_count(got: Any, want: Sequence[Any], names: Names) -> str:
 
 
 def _compare_one(got: Any, want: Any, output: str, rule: Rule) -> None:
+    want = by_value(want)
+    if type(want) is Tensor:
+        got, want = _tensors(got, want, output, rule)
     if isinstance(want, np.ndarray):
         _array_type(got, want, output)
         _shape(got, want, output, rule)
@@ -164,6 +168,17 @@ def _compare_one(got: Any, want: Any, output: str, rule: Rule) -> None:
         return
     _finite(mine, theirs, output)
     _within(mine, theirs, output, rule)
+
+
+def _tensors(got: Any, want: Tensor, output: str, rule: Rule) -> tuple[Any, np.ndarray]:
+    """The numbers of two tensors of one shape and dtype."""
+    got = by_value(got)  # where nothing has crossed the wire
+    if type(got) is not Tensor:
+        raise Mismatch(Code.TYPE, output, f"{output} must be a tensor, and is {kind_of(got)}")
+    _shape(got.bits, want.bits, output, rule)
+    if got.dtype != want.dtype:
+        raise Mismatch(Code.DTYPE, output, f"{output} is {got.dtype} instead of {want.dtype}")
+    return got.array, want.array
 
 
 def _same_value(got: Any, want: Any, output: str) -> None:
@@ -249,52 +264,3 @@ def _within(got: np.ndarray, want: np.ndarray, output: str, rule: Rule) -> None:
     if error <= tolerance:
         return
     raise explain(got, want, output, rule.sizes_for(output, want.shape), rule.rtol, rule.atol)
-
-
-def _fits(got: Any, wrong: Any, names: Names) -> bool:
-    """Whether `got` is what a suspected mistake gives; None stands for an untouched output."""
-    if (
-        isinstance(wrong, dict)
-        and type(got) in (tuple, list)
-        and not isinstance(names, str)
-        and names
-    ):
-        got = dict(zip(names, got, strict=False))
-        return all(_fits(got.get(name), value, name) for name, value in wrong.items())
-    if isinstance(wrong, dict):
-        return type(got) is dict and all(_fits(got.get(key), wrong[key], key) for key in wrong)
-    if isinstance(wrong, (tuple, list)):
-        if type(got) not in (tuple, list) or len(got) != len(wrong):
-            return False
-        return all(w is None or _fits(g, w, None) for g, w in zip(got, wrong, strict=True))
-    return _same_numbers(got, wrong)
-
-
-def _same_numbers(got: Any, wrong: Any) -> bool:
-    if isinstance(wrong, (str, bool)) or wrong is None:
-        return type(got) is type(wrong) and bool(got == wrong)
-    if type(got) is not np.ndarray and not isinstance(got, NUMBERS):
-        return False
-    mine, theirs = np.asarray(got, np.float64), np.asarray(wrong, np.float64)
-    if mine.shape != theirs.shape or not np.array_equal(np.isfinite(mine), np.isfinite(theirs)):
-        return False
-    usual = np.isfinite(theirs)
-    if not np.array_equal(mine[~usual], theirs[~usual], equal_nan=True):
-        return False
-    error = np.max(np.abs(mine - theirs)[usual], initial=0.0)
-    return bool(error <= MATCH * np.max(np.abs(theirs[usual]), initial=0.0) + 1e-12)
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in words; types that student code made up are `an object`."""
-    if isinstance(value, Remote):
-        return kind_of_remote(value)
-    if value is None or isinstance(value, (bool, np.bool_)):
-        return "None" if value is None else "a truth value"
-    words = {int: "an integer", float: "a number", str: "a text", np.ndarray: "a numpy array"}
-    for kind, word in words.items():
-        if isinstance(value, kind):
-            return word
-    if isinstance(value, (np.integer, np.floating)):
-        return "an integer" if isinstance(value, np.integer) else "a number"
-    return f"a {type(value).__name__}" if type(value) in (tuple, list, dict) else "an object"

@@ -10,16 +10,24 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.assignment import Assignment
-from autograder.errors import StaffError
+from autograder.errors import StaffError, UsageError
 
 
 def load_reference(assignment: Assignment) -> dict[str, ModuleType]:
     """The assignment's solution; StaffError where it cannot be imported."""
     try:
         return load_modules(assignment.solutions, assignment.files)
+    except ModuleNotFoundError as error:
+        if error.name != assignment.runtime:
+            raise StaffError(_said(error), where=f"solutions/{assignment.slug}") from error
+        what = f"{assignment.slug} needs PyTorch on the grader's side, too: make torch"
+        raise UsageError(what) from error
     except Exception as error:
-        said = f"the reference does not import: {type(error).__name__}: {error}"
-        raise StaffError(said, where=f"solutions/{assignment.slug}") from error
+        raise StaffError(_said(error), where=f"solutions/{assignment.slug}") from error
+
+
+def _said(error: Exception) -> str:
+    return f"the reference does not import: {type(error).__name__}: {error}"
 
 
 @contextmanager

@@ -13,11 +13,13 @@ import pytest
 
 from autograder import timing
 from autograder.sandbox.inside.servant import ROOT
+from autograder.sandbox.inside.tensors import Tensor
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.session import Conversation
 from autograder.suite import compare
 from autograder.suite.diagnosis import Seen
 from autograder.suite.memory import Remembering
+from autograder.suite.modules import Modules, tensor
 from autograder.suite.remote import Remote, Sandbox
 from autograder.suite.seeds import rng_of
 
@@ -73,12 +75,27 @@ class Tools:
         """`compare.check`."""
         return check
 
+    def tensor(self) -> Callable[..., Tensor]:
+        """`modules.tensor`."""
+        return tensor
+
+    def modules(self) -> Modules:
+        """Hands on torch modules in the sandbox."""
+        return Modules(self.sandbox())
+
+    def device(self) -> str:
+        """Where tensors that come to the sandbox are put: cpu or cuda."""
+        return self._conversation.device
+
     def is_quick(self) -> Callable[..., bool]:
         """`Stopwatch.is_quick`."""
         return self._stopwatch.is_quick
 
 
-NAMES = ("student", "sandbox", "reference", "rng", "close", "exact", "check", "is_quick")
+NAMES = (
+    "student", "sandbox", "reference", "rng", "close", "exact", "check", "is_quick", "tensor",
+    "modules", "device",
+)  # fmt: skip
 
 
 def fixtures(current: Callable[[], Tools]) -> ModuleType:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.sandbox.inside.wire import Ref
-from autograder.suite.compare import check, close, exact, kind_of
+from autograder.suite.compare import check, close, exact
 from autograder.suite.diagnosis import Code, Mismatch
+from autograder.suite.kinds import kind_of
 from autograder.suite.remote import Remote
 
 WANT = np.array([[1.5, -2.25, 3.125], [0.1, 0.2, 1000.0]])

@@ -12,11 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.tensors import STORED, Tensor
 from autograder.sandbox.inside.wire import DTYPES, PREFIX, Ref, WireError, pack, sizes, unpack
 
 DTYPE = st.sampled_from(list(DTYPES.values()))
 ARRAYS = DTYPE.flatmap(
     lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0))
+)
+TENSORS = st.sampled_from(list(STORED)).flatmap(
+    lambda name: hnp.arrays(
+        DTYPES[STORED[name]], hnp.array_shapes(min_dims=0, max_dims=3, min_side=0)
+    ).map(lambda bits: Tensor(bits, name))
 )
 PLAIN = (
     st.none()
@@ -25,6 +31,7 @@ PLAIN = (
     | st.floats()
     | st.text(max_size=20)
     | ARRAYS
+    | TENSORS
     | st.builds(Ref, st.integers(0, 9), st.just((("attr", "w"), ("item", 3))), st.just("dict"))
 )
 VALUES = st.recursive(
@@ -38,7 +45,7 @@ VALUES = st.recursive(
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.sampled_from("ftldras"), inner),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.sampled_from("ftldrasx"), inner),
     max_leaves=12,
 )
 ARRAY_SPECS = st.tuples(
@@ -68,6 +75,8 @@ def same(a: Any, b: Any) -> bool:
     """Whether two values are of the same types, shapes and bits."""
     if type(a) is not type(b):
         return False
+    if isinstance(a, Tensor):
+        return a.dtype == b.dtype and same(a.bits, b.bits)
     if isinstance(a, np.ndarray):
         return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
     if isinstance(a, (list, tuple)):
@@ -153,6 +162,8 @@ UNSENDABLE = {
     "nine dimensions": np.zeros((1,) * 9),
     "long text": "x" * (wire.MAX_TEXT + 1),
     "many parts": [0] * wire.MAX_LEAVES,
+    "bits of another dtype": Tensor(np.zeros(2), "float32"),
+    "tensor of another dtype": Tensor(np.zeros(2), "complex64"),
     "64 MB": np.zeros(wire.MAX_PAYLOAD // 8 + 1),
 }
 
@@ -216,6 +227,11 @@ FORGED = {
     "an empty form": {"": []},
     "65 bits": 2**64,
     "bytes that no array uses": None,
+    "a tensor of no known dtype": {"x": ["float8", ["u1", [0], 0, 0, "C"]]},
+    "a tensor of a dtype that is none": {"x": [["float32"], ["f4", [0], 0, 0, "C"]]},
+    "a tensor whose bits are another's": {"x": ["bfloat16", ["f4", [0], 0, 0, "C"]]},
+    "a tensor without bits": {"x": ["float32"]},
+    "a tensor in a tensor": {"x": ["float32", {"x": ["float32", ["f4", [0], 0, 0, "C"]]}]},
     "an array beyond the payload": {"a": ["f8", [2], 0, 16, "C"]},
 }
 

@@ -22,6 +22,7 @@ from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.tensors import STORED, Tensor
 from autograder.sandbox.inside.wire import DTYPES, MAGIC, PREFIX, Ref, WireError, pack, sizes
 from autograder.sandbox.replies import crash, import_fault, judge_reply
 from autograder.sandbox.session import Session
@@ -39,6 +40,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=6)
 ODD_TEXTS = ANY_TEXT | st.sampled_from([
     "", "nan", "0x1p99999", "1" * 5000, "x" * (wire.MAX_TEXT + 1), "\ud83d\ude00", "\x1b[0m",
     "f8", "b1", "Sr", "ff", "attr", "item", "__class__", "m.py", "ValueError", "SIGSEGV", "E271828",
+    "bfloat16",
 ])  # fmt: skip
 ODD_NUMBERS = st.integers() | st.sampled_from([
     0, 1, 2, 3, 8, -1, 11, 271828, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63), 10**4000,
@@ -48,7 +50,9 @@ ODD = st.recursive(
     st.none() | st.booleans() | ODD_NUMBERS | ODD_TEXTS,
     lambda inner: (
         st.lists(inner, max_size=5)
-        | st.dictionaries(st.sampled_from(["f", "t", "l", "d", "r", "a", "s", "value", ""]), inner)
+        | st.dictionaries(
+            st.sampled_from(["f", "t", "l", "d", "r", "a", "s", "x", "value", ""]), inner
+        )
     ),
     max_leaves=6,
 )
@@ -75,9 +79,14 @@ def arrays(draw: st.DrawFn) -> np.ndarray:
 SCALARS = st.sampled_from(list(DTYPES.values())).flatmap(
     lambda dtype: hnp.arrays(dtype, ()).map(lambda array: array[()])
 )
+TENSORS = st.sampled_from(list(STORED)).flatmap(
+    lambda name: hnp.arrays(
+        DTYPES[STORED[name]], hnp.array_shapes(min_dims=0, max_dims=3, min_side=0)
+    ).map(lambda bits: Tensor(bits, name))
+)
 PLAIN = (
     st.none() | st.booleans() | st.integers(-wire.MAX_INT, wire.MAX_INT) | st.floats() | ANY_TEXT
-    | arrays() | SCALARS
+    | arrays() | SCALARS | TENSORS
 )  # fmt: skip
 VALUES = st.recursive(
     PLAIN,
@@ -147,6 +156,8 @@ def spliced(draw: st.DrawFn) -> tuple[bytes, bytearray]:
 
 def is_plain(value: Any) -> bool:
     """Whether a decoded value is of exact base types all the way down."""
+    if type(value) is Tensor and value.dtype in STORED:
+        value = value.bits
     if type(value) is np.ndarray:
         bits = value.view(np.uint8) if value.dtype == np.bool_ else np.zeros(0, np.uint8)
         return value.dtype in DTYPES.values() and value.flags.aligned and not (bits > 1).any()
@@ -170,6 +181,8 @@ def look(value: Any) -> tuple[type, Any]:
         flags = value.flags
         layout = flags.c_contiguous, flags.f_contiguous, flags.writeable, flags.aligned
         seen = value.dtype, value.shape, value.tobytes(), layout
+    elif isinstance(value, Tensor):
+        seen = value.dtype, look(value.bits)
     elif isinstance(value, np.generic):
         seen = value.tobytes()
     elif isinstance(value, Ref):

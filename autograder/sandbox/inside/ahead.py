@@ -14,6 +14,8 @@ import typing
 
 import numpy as np
 
+from . import tensors
+
 MODULES = (collections.abc, copy, dataclasses, functools, itertools, math, random, typing)
 SEED = 0
 
@@ -22,3 +24,5 @@ def seed() -> None:
     """Let code that sets no seed draw the same numbers, and have the same verdict, each time."""
     random.seed(SEED)
     np.random.seed(SEED)
+    if library := tensors.torch():
+        library.manual_seed(SEED)

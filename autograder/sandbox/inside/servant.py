@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .wire import MAX_NDIM, MAX_TEXT, NAMES, Ref, WireError
+from . import tensors
+from .arrays import NAMES
+from .wire import MAX_NDIM, MAX_TEXT, Ref, WireError
 
 UNPACKED = 16  # a returned tuple of more items than this stays behind a handle
 ROOT = 0  # the handle of the student's module
@@ -22,10 +24,11 @@ ROOT = 0  # the handle of the student's module
 class Servant:
     """Holds one exercise's objects and performs operations on them."""
 
-    def __init__(self, module: ModuleType, folder: str) -> None:
+    def __init__(self, module: ModuleType, folder: str, device: str = "cpu") -> None:
         self.objects: list[Any] = [module]
         self.module = module
         self.folder = folder
+        self.device = device  # where tensors that come are put
         self.operations: dict[str, Callable[[Any], Any]] = {
             "call": self._call,
             "fetch": lambda ref: self._deep(self._resolve(ref), 0),
@@ -45,6 +48,8 @@ class Servant:
         except MemoryError:
             return {"memory": True}, None
         except BaseException as error:  # noqa: BLE001 - student code may raise anything
+            if tensors.is_out_of_memory(error):
+                return {"memory": True}, None
             return {"raised": describe(error, self.folder)}, None
 
     def _call(self, value: tuple[Ref, tuple[Any, ...], dict[str, Any]]) -> Any:
@@ -66,6 +71,8 @@ class Servant:
     def _define(self, value: tuple[str, str]) -> Ref:
         source, name = value
         namespace: dict[str, Any] = {"np": np, "student": self.module, "__name__": "definition"}
+        if library := tensors.torch():
+            namespace["torch"] = library
         exec(compile(source, "<definition>", "exec"), namespace)
         return self._keep(namespace[name])
 
@@ -92,6 +99,8 @@ class Servant:
         kind = type(value)
         if kind is Ref:
             return self._resolve(value)
+        if kind is tensors.Tensor:
+            return tensors.to_torch(value, self.device)
         if kind is tuple or kind is list:
             return kind(self._arguments(item) for item in value)
         if kind is dict:
@@ -100,14 +109,17 @@ class Servant:
 
     def _shallow(self, value: Any) -> Any:
         """Plain values, and a short tuple or list of them; the rest by handle."""
+        value = tensors.by_value(value)
         if is_plain(value):
             return value
         if type(value) in (tuple, list) and len(value) <= UNPACKED:
-            return type(value)(item if is_plain(item) else self._keep(item) for item in value)
+            items = map(tensors.by_value, value)
+            return type(value)(item if is_plain(item) else self._keep(item) for item in items)
         return self._keep(value)
 
     def _deep(self, value: Any, depth: int) -> Any:
         """Nested containers of plain values; what is not plain by handle."""
+        value = tensors.by_value(value)
         if is_plain(value):
             return value
         if type(value) in (tuple, list):
@@ -137,7 +149,7 @@ class MissingName(Exception):
 def is_plain(value: object) -> bool:
     """Whether the wire carries the value as it is, being exactly of a known type."""
     kind = type(value)
-    if value is None or kind in (bool, float):
+    if value is None or kind in (bool, float, tensors.Tensor):
         return True
     if kind is int:
         return value.bit_length() <= 63  # type: ignore[attr-defined, no-any-return]

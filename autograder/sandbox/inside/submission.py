@@ -104,7 +104,7 @@ def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> 
     while True:
         request, value = line.receive()
         if "exercise" in request:
-            servant = Servant(modules[request["exercise"]], folder)
+            servant = Servant(modules[request["exercise"]], folder, request["device"])
             continue
         if servant is None:  # meant for a process that ended by itself
             continue

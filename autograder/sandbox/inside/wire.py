@@ -1,9 +1,9 @@
 """The codec of the trust line: length-prefixed frames of a JSON header and raw array buffers.
 
 A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``,
-little-endian. The header is JSON; arrays lie one behind the other in the payload. Whatever a peer
-sends, decoding either returns plain values or raises `WireError`; sizes are checked before memory
-is taken.
+little-endian. The header is JSON; arrays, and the bits of tensors, lie one behind the other in the
+payload. Whatever a peer sends, decoding either returns plain values or raises `WireError`; sizes
+are checked before memory is taken.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from . import arrays
+from .arrays import DTYPES, NAMES
+from .tensors import STORED, Tensor
+
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"AGW1"
 MAX_HEADER = 256 * 1024
@@ -26,11 +30,6 @@ MAX_LEAVES = 4096
 MAX_NDIM = 8
 MAX_INT = 2**63 - 1
 
-DTYPES = {
-    name: np.dtype("<" + name if name[1] != "1" else name)
-    for name in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
-}
-NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -134,6 +133,8 @@ class _Encoder:
             return {"d": [[key, self.tree(v, depth + 1)] for key, v in items]}
         if kind is Ref:
             return self._reference(value, depth)  # type: ignore[arg-type]
+        if kind is Tensor:
+            return self._tensor(value)  # type: ignore[arg-type]
         if isinstance(value, np.generic) and kind is value.dtype.type and value.dtype in NAMES:
             return {"s": [NAMES[value.dtype], value.tobytes().hex()]}
         raise WireError(f"the wire does not carry {kind.__name__}")
@@ -141,6 +142,11 @@ class _Encoder:
     def _reference(self, ref: Ref, depth: int) -> Any:
         path = [[how, self.tree(key, depth + 1)] for how, key in ref.path]
         return {"r": [ref.handle, path, ref.kind]}
+
+    def _tensor(self, tensor: Tensor) -> Any:
+        if NAMES.get(tensor.bits.dtype) != STORED.get(tensor.dtype):
+            raise WireError("a tensor's bits are not those of its dtype")
+        return {"x": [tensor.dtype, self._array(tensor.bits)["a"]]}
 
     def _array(self, array: np.ndarray) -> Any:
         name = NAMES.get(
@@ -151,16 +157,10 @@ class _Encoder:
         if self.offset + array.nbytes > MAX_PAYLOAD:  # a broadcast may be larger than the memory
             raise WireError("a value is too large for the wire")
         data = np.ascontiguousarray(array, DTYPES[name]).tobytes()
-        spec = [name, list(array.shape), self.offset, len(data), _layout(array)]
+        spec = [name, list(array.shape), self.offset, len(data), arrays.layout(array)]
         self.buffers.append(data)
         self.offset += len(data)
         return {"a": spec}
-
-
-def _layout(array: np.ndarray) -> str:
-    """How an array lies in memory, so that awkward inputs arrive as awkward as they were."""
-    order = "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "S"
-    return order if array.flags.writeable else order + "r"
 
 
 class _Decoder:
@@ -189,7 +189,7 @@ class _Decoder:
         if kind is not dict or len(tree) != 1:
             raise WireError("a value has no known form")
         ((tag, body),) = tree.items()
-        read = getattr(self, f"_read_{tag}", None) if tag in "ftldras" else None
+        read = getattr(self, f"_read_{tag}", None) if tag in "ftldrasx" else None
         if read is None:
             raise WireError("a value has no known form")
         return read(body, depth)
@@ -235,14 +235,22 @@ class _Decoder:
             raise WireError("a scalar is not one") from error
         if dtype is None or len(data) != dtype.itemsize:
             raise WireError("a scalar is not one")
-        return _clean(np.frombuffer(data, dtype))[0]
+        return arrays.clean(np.frombuffer(data, dtype))[0]
+
+    def _read_x(self, body: Any, depth: int) -> Tensor:
+        if type(body) is not list or len(body) != 2 or type(body[0]) is not str:
+            raise WireError("a tensor is not described as one")
+        bits = self._read_a(body[1], depth)
+        if NAMES[bits.dtype] != STORED.get(body[0]):
+            raise WireError("a tensor has no known dtype")
+        return Tensor(bits, body[0])
 
     def _read_a(self, body: Any, _depth: int) -> np.ndarray:
         if type(body) is not list or len(body) != 5:
             raise WireError("an array is not described as one")
         name, shape, offset, length, layout = body
         dtype = DTYPES.get(name) if type(name) is str else None
-        if dtype is None or layout not in ("C", "F", "S", "Cr", "Fr", "Sr"):
+        if dtype is None or layout not in arrays.LAYOUTS:
             raise WireError("an array has no known dtype or layout")
         if type(shape) is not list or len(shape) > MAX_NDIM:
             raise WireError("an array has no known shape")
@@ -254,9 +262,9 @@ class _Decoder:
             raise WireError("an array's shape does not fit its bytes")
         self.used += length
         if length == 0:
-            return _relayout(_empty(shape, dtype), layout)
+            return arrays.relayout(_empty(shape, dtype), layout)
         flat = np.frombuffer(self.payload, dtype, math.prod(shape), offset)
-        return _relayout(_clean(flat).reshape(shape), layout)
+        return arrays.relayout(arrays.clean(flat).reshape(shape), layout)
 
 
 def _pairs(body: Any) -> list[tuple[str, Any]]:
@@ -276,24 +284,3 @@ def _empty(shape: list[int], dtype: np.dtype[Any]) -> np.ndarray:
         return np.zeros(shape, dtype)
     except ValueError as error:  # the other axes are too long for numpy
         raise WireError("an array has no known shape") from error
-
-
-def _clean(array: np.ndarray) -> np.ndarray:
-    """Booleans of any other byte than 0 and 1 would break numpy's own comparisons."""
-    if array.dtype == np.bool_:
-        np.minimum(array.view(np.uint8), 1, out=array.view(np.uint8))
-    return array
-
-
-def _relayout(array: np.ndarray, layout: str) -> np.ndarray:
-    if layout[0] == "F":
-        array = np.asfortranarray(array)
-    elif layout[0] == "S" and array.ndim and array.size:
-        wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
-        wide[..., ::2] = array
-        array = wide[..., ::2]
-    if not array.flags.aligned:  # it lies behind an array of smaller items
-        array = array.copy()
-    if layout.endswith("r"):
-        array.flags.writeable = False
-    return array
