@@ -32,6 +32,7 @@ class Net:
     image: tuple[int, int, int]
     narrow: dict = field(default_factory=lambda: {"num_classes": 7, "shrink": 32})
     mistakes: dict = field(default_factory=dict)  # counts of the usual ones
+    images: int = 2
 
 
 UNSEEN = (
@@ -64,7 +65,7 @@ NETS = {
         "There is batch normalisation; VGG-16 has none.": 138_365_992,
         "The layers have no biases; each output has one.": 138_344_128,
         "One of the two hidden fully connected layers is missing.": 121_576_232,
-    }),
+    }, images=1),
     "build_resnet18": Net(11_689_512, (3, 64, 96), {"num_classes": 7, "shrink": 16}, {
         "This is ResNet-34: there are two blocks of each width.": 21_797_672,
         "The convolutions have biases; the normalisation behind them has its own.": 11_694_312,
@@ -73,7 +74,7 @@ NETS = {
         "The projections are missing: where stride or channels change, the skip needs one.":
             11_515_688,
         "The first block has a projection; its input has the right shape already.": 11_693_736,
-        "There is one block of each width, not two.": 4_900_136,
+        "There is one block of each width, not two.": 5_418_792,
     }),
     "inception_module": Net(
         163_696, (5, 6, 9), {"in_channels": 5, "one": 4, "three": (3, 6), "five": (2, 7), "pool": 8}, {
@@ -135,12 +136,12 @@ def drawn(net, rng):
 
 
 @lru_cache(maxsize=64)
-def reference_of(build, name, seed, batch=2):
+def reference_of(build, name, seed):
     """The reference with weights of that seed, these weights, and a batch of images."""
     rng = np.random.default_rng(seed)
     net = ours.make(build, NETS[name].narrow, "cpu")
     arrays = drawn(net, rng)
-    x = rng.normal(size=(batch, *NETS[name].image))
+    x = rng.normal(size=(NETS[name].images, *NETS[name].image))
     return ours.load(net, arrays).eval(), arrays, x
 
 

@@ -172,7 +172,6 @@ def test_scores(student, reference, sandbox, rng, close, tensor, device, name):
     check(np.array_equal(values(once), values(again), equal_nan=True), steady)
     suspects = plain_suspects(both.net, both.x)
     close(once, want, names="scores", axes="N num_classes", suspects=suspects)
-    check(both.tools.keeps(both.theirs, both.x), "The images are changed by the call: work on a copy.")
 
 
 def values(result):
