@@ -58,7 +58,7 @@ class Lab:
 
     def head(self):
         fc = self.net.fc
-        return [fc.in_features, fc.out_features, tuple(fc.weight.shape), fc.bias is not None,
+        return [fc.in_features, fc.out_features, str(tuple(fc.weight.shape)), fc.bias is not None,
                 str(fc.weight.dtype), fc.weight.device.type]
 
     def set_head(self, weight, bias):
@@ -172,7 +172,7 @@ def test_new_head(labs, check, sandbox, kind):
         features, classes, shape, has_bias, dtype, device = sandbox.fetch(lab.head())
         check(features == FEATURES, "The new head must take as many features as the old one.")
         check(classes == 7, "The new head must give num_classes scores.")
-        check(shape == (7, FEATURES), "The new head's weight does not fit its sizes.")
+        check(shape == str((7, FEATURES)), "The new head's weight does not fit its sizes.")
         check(has_bias, "The new head has no bias.")
         check(dtype == f"torch.{kind}", "The new head has another dtype than the old one.")
         there = "The new head is on another device than the old one."
