@@ -93,7 +93,7 @@ def freeze_and_replace_head(model, num_classes, lr=0.01):
     for module in model.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
             module.eval()
-            module.train = lambda mode=True, module=module: module
+            module.train = lambda _=True, module=module: module  # model.train() calls it
     old = model.fc
     model.fc = nn.Linear(
         old.in_features, num_classes, device=old.weight.device, dtype=old.weight.dtype

@@ -1,9 +1,9 @@
 # Generated from solutions/a6_architectures/residual.py by `autograder starter`.
 # Write your code where it says NotImplementedError.
-"""A residual block, forward and backward, with arrays: what autograd does for you elsewhere.
+r"""A residual block, forward and backward, with arrays: what autograd does for you elsewhere.
 
     x ---> conv 3x3 ---> ReLU ---> conv 3x3 ---> + ---> ReLU ---> out
-     \\_______________ shortcut ________________/
+     \_______________ shortcut ________________/
 
 The shortcut is x itself, or a convolution of 1 x 1 (a projection) where x does not have the shape
 of what it is added to. Images come as (N, C, H, W), in double precision. No function changes the

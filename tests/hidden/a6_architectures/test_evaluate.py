@@ -1,5 +1,7 @@
 """Hidden suite for training.py: inference."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from autograder.suite import exercise, raises
@@ -7,6 +9,7 @@ from autograder.suite import exercise, raises
 SIZES = (5, 4, 2)  # of the batches
 FEATURES, HIDDEN, CLASSES = 5, 6, 3
 NAMES = ("loss", "accuracy")
+SINGLE = 1e-5  # sums and shares may be worked out in single precision
 # The same code makes the same network in the sandbox and here. Twice tells one mode from the other
 # without chance; it also sees whether a graph is recorded.
 LAB = """
@@ -85,7 +88,14 @@ class Labs:
     """The same lab in the sandbox and, as often as needed, on this side."""
 
     def __init__(self, student, sandbox, rng, device):
-        shapes = [(HIDDEN, FEATURES), (HIDDEN,), (HIDDEN,), (HIDDEN,), (CLASSES, HIDDEN), (CLASSES,)]
+        shapes = [
+            (HIDDEN, FEATURES),
+            (HIDDEN,),
+            (HIDDEN,),
+            (HIDDEN,),
+            (CLASSES, HIDDEN),
+            (CLASSES,),
+        ]
         weights = [rng.normal(size=shape) for shape in [*shapes, (HIDDEN,)]]
         batches = [(rng.normal(size=(N, FEATURES)), rng.integers(CLASSES, size=N)) for N in SIZES]
         here = {}
@@ -97,6 +107,14 @@ class Labs:
     def run(self, how="list"):
         """What the student's function returns."""
         return self.theirs.run(self.evaluate, how)
+
+
+class Parts(NamedTuple):
+    """Of each batch: how many examples, the loss, how many right answers."""
+
+    n: np.ndarray
+    loss: np.ndarray
+    right: np.ndarray
 
 
 def inference(model, loader, loss_fn, mistake=""):
@@ -124,39 +142,37 @@ def suspects(labs):
         return {"loss": count @ loss / count.sum(), "accuracy": right.sum() / count.sum()}
 
     def of(name, thunk):
-        return lambda: {name: thunk(*parts())}
+        return lambda: {name: thunk(Parts(*parts()))}
 
     return {
         "The model is in training mode: call model.eval() first.": lambda: means("training"),
         "The loss is the mean over the batches; a small batch counts for fewer examples.": of(
-            "loss", lambda n, loss, right: loss.mean()
+            "loss", lambda p: p.loss.mean()
         ),
         "The loss is the sum over the batches; take the mean over the examples.": of(
-            "loss", lambda n, loss, right: loss.sum()
+            "loss", lambda p: p.loss.sum()
         ),
-        "The loss is summed over the examples; take the mean.": of(
-            "loss", lambda n, loss, right: n @ loss
-        ),
-        "The loss is the last batch's.": of("loss", lambda n, loss, right: loss[-1]),
-        "The loss is the first batch's.": of("loss", lambda n, loss, right: loss[0]),
+        "The loss is summed over the examples; take the mean.": of("loss", lambda p: p.n @ p.loss),
+        "The loss is the last batch's.": of("loss", lambda p: p.loss[-1]),
+        "The loss is the first batch's.": of("loss", lambda p: p.loss[0]),
         "The mean of the batches' losses is divided by the number of examples, too.": of(
-            "loss", lambda n, loss, right: loss.sum() / n.sum()
+            "loss", lambda p: p.loss.sum() / p.n.sum()
         ),
         "The accuracy is the mean over the batches; a small batch counts for fewer examples.": of(
-            "accuracy", lambda n, loss, right: (right / n).mean()
+            "accuracy", lambda p: (p.right / p.n).mean()
         ),
         "The accuracy is in percent; a share between 0 and 1 is asked for.": of(
-            "accuracy", lambda n, loss, right: 100 * right.sum() / n.sum()
+            "accuracy", lambda p: 100 * p.right.sum() / p.n.sum()
         ),
         "The accuracy is a number of examples; divide by how many there are.": of(
-            "accuracy", lambda n, loss, right: float(right.sum())
+            "accuracy", lambda p: float(p.right.sum())
         ),
         "The accuracy is divided by the number of batches; divide by that of examples.": of(
-            "accuracy", lambda n, loss, right: right.sum() / n.size
+            "accuracy", lambda p: p.right.sum() / p.n.size
         ),
-        "The accuracy is the last batch's.": of("accuracy", lambda n, loss, right: right[-1] / n[-1]),
+        "The accuracy is the last batch's.": of("accuracy", lambda p: p.right[-1] / p.n[-1]),
         "The accuracy is the share of wrong answers.": of(
-            "accuracy", lambda n, loss, right: 1 - right.sum() / n.sum()
+            "accuracy", lambda p: 1 - p.right.sum() / p.n.sum()
         ),
         "The predicted class is the one with the smallest score; take the largest.": lambda: {
             "accuracy": means("smallest")["accuracy"]
@@ -169,7 +185,7 @@ def test_loss_and_accuracy(student, reference, rng, close, sandbox, device):
     """The loss and the accuracy over all examples, in evaluation mode."""
     labs = Labs(student, sandbox, rng, device)
     want = labs.mine().run(reference.evaluate)
-    close(labs.run(), want, names=NAMES, suspects=suspects(labs))
+    close(labs.run(), want, names=NAMES, rtol=SINGLE, suspects=suspects(labs))
 
 
 @exercise("evaluate", weight=0.5)
@@ -177,7 +193,7 @@ def test_any_loader(student, reference, rng, close, sandbox, device):
     """A loader that gives its batches once and has no length is enough."""
     labs = Labs(student, sandbox, rng, device)
     want = labs.mine().run(reference.evaluate)
-    close(labs.run("generator"), want, names=NAMES, suspects=suspects(labs))
+    close(labs.run("generator"), want, names=NAMES, rtol=SINGLE, suspects=suspects(labs))
 
 
 @exercise("evaluate", weight=0.5)
@@ -190,7 +206,7 @@ def test_no_batch(student, rng, sandbox, device):
 
 def judge_result(labs, reference, close):
     """The result must be right, too: to do nothing is no merit."""
-    close(labs.run(), labs.mine().run(reference.evaluate), names=NAMES)
+    close(labs.run(), labs.mine().run(reference.evaluate), names=NAMES, rtol=SINGLE)
 
 
 @exercise("evaluate")

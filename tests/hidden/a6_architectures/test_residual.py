@@ -73,9 +73,7 @@ def suspects(ref, x, params, stride):
         "This is the shortcut alone: the branch is missing.": lambda: relu(shortcut()),
         "The shortcut is added twice.": run(skip=2.0),
         "The shortcut is subtracted; add it.": run(skip=-1.0),
-        "Branch and shortcut are averaged; add them.": lambda: (
-            output(ref, x, params, stride) / 2
-        ),
+        "Branch and shortcut are averaged; add them.": lambda: output(ref, x, params, stride) / 2,
         "Branch and shortcut are multiplied; add them.": lambda: relu(branch() * shortcut()),
     }
     for name in ("b1", "b2", "bp"):
