@@ -142,6 +142,7 @@ def reference_of(build, name, seed):
     net = ours.make(build, NETS[name].narrow, "cpu")
     arrays = drawn(net, rng)
     x = rng.normal(size=(NETS[name].images, *NETS[name].image))
+    x.flags.writeable = False  # it is used again
     return ours.load(net, arrays).eval(), arrays, x
 
 
@@ -152,17 +153,17 @@ def layers_of(build, name):
 
 
 def layers_of_student(student, sandbox, name):
-    """The layers of the student's network, up to where its pass fails."""
+    """The layers of the student's network, and whether its pass comes to an end."""
     steps = sandbox.define(RECORDER, "tools").steps
     found = sandbox.fetch(steps(built(student, name), NETS[name].narrow, (2, *NETS[name].image)))
-    return found["steps"]
+    return found["steps"], found["done"]
 
 
 def twins(student, reference, sandbox, name, seed, device):
     """The student's network with the reference's weights, both in eval mode."""
     net, arrays, x = reference_of(built(reference, name), name, seed)
     want = layers_of(built(reference, name), name)
-    names = matched(layers_of_student(student, sandbox, name), want)
+    names = matched(layers_of_student(student, sandbox, name)[0], want)
     tools = sandbox.define(RECORDER, "tools")
     theirs = tools.make(built(student, name), NETS[name].narrow, device)
     tools.load(theirs, {own: arrays[name] for own, name in names.items()})

@@ -78,8 +78,8 @@ def steps(build, options, shape):
     except NotImplementedError:
         raise
     except Exception:  # whoever asks for numbers afterwards meets it again
-        return {"steps": recorder.steps}
-    return {"steps": recorder.steps}
+        return {"steps": recorder.steps, "done": False}
+    return {"steps": recorder.steps, "done": True}
 
 
 def load(model, arrays):
@@ -107,12 +107,13 @@ def learn(model, images, upstream):
 
 
 def features(model, images):
-    """What each fully connected layer is given, in the order of their calls."""
+    """What each fully connected layer is given, in the order of their calls, and the result."""
     recorder = Recorder(model)
     with recorder, torch.no_grad():
-        model(_tensor(model, images))
+        result = model(_tensor(model, images))
     given = zip(recorder.steps, recorder.inputs, strict=True)
-    return {"given": [x.cpu().numpy() for (kind, *_), x in given if kind == "linear"]}
+    given = [x.cpu().numpy() for (kind, *_), x in given if kind == "linear"]
+    return {"given": given, "result": result.cpu().numpy()}
 
 
 def keeps(model, images):

@@ -25,7 +25,7 @@ def kinds_of(steps):
     return Counter((kind, key, shape) for kind, key, _, shape in steps)
 
 
-def compare_kinds(got, want):
+def compare_kinds(got, done, want):
     """Say what the first difference is about; the order in which ways are gone is free."""
     words = {"conv2d": "convolution", "linear": "fully connected layer"}
     sizes = {key: shape for _, key, _, shape in want}
@@ -42,6 +42,7 @@ def compare_kinds(got, want):
         check(key in sizes, said)
         check(count <= sum(each for (_, k, _), each in need.items() if k == key),
               f"There is a {word} too many.")  # fmt: skip
+    check(done, "The pass fails: do the shapes of what is put together fit to one another?")
     for kind, key, shape in need:
         word = words.get(kind, "batch normalisation")
         check(have[kind, key, shape] >= need[kind, key, shape], f"A {word} is missing.")
@@ -51,7 +52,7 @@ def compare_kinds(got, want):
 def test_layers(student, reference, sandbox, name):
     """The layers with weights are those of the docstring, and make maps of the right sizes."""
     want = shared.layers_of(built(reference, name), name)
-    compare_kinds(shared.layers_of_student(student, sandbox, name), want)
+    compare_kinds(*shared.layers_of_student(student, sandbox, name), want)
 
 
 # --- a residual network ---
@@ -235,8 +236,13 @@ def inception_suspects(net, x):
             *right[:3], [*pool[1:], pool[0]],
         ],
     }  # fmt: skip
+    def rectified():
+        with torch.no_grad():
+            return net(torch.relu(x)).numpy()
+
     return (
-        {text: lambda ways=ways: result(ways) for text, ways in known.items()}
+        {"The images go through a ReLU first; they may be negative.": rectified}
+        | {text: lambda ways=ways: result(ways) for text, ways in known.items()}
         | {
             text: lambda order=order: result([right[way] for way in order])
             for text, order in orders.items()
@@ -255,7 +261,9 @@ def test_results_of_inception(student, reference, sandbox, rng, close, tensor, d
     """With the reference's weights the module gives the reference's maps, on images of any size."""
     seed = int(rng.integers(2**62))
     both = twins(student, reference, sandbox, "inception_module", seed, device)
-    for x in (both.x, rng.normal(size=(1, 5, 7, 4)) - 3):
+    negative = rng.normal(size=(1, 5, 7, 4)) - 3
+    negative.flags.writeable = False
+    for x in (both.x, negative):
         with torch.no_grad():
             want = both.net(torch.from_numpy(x))
         close(

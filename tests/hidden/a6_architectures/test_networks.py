@@ -1,6 +1,8 @@
 """Hidden suite for architectures.py: sizes, layers, scores, gradients and dropout of the networks."""
 
 from collections import defaultdict
+from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
@@ -59,7 +61,7 @@ def called(steps):
         yield f"{words.get(kind, 'batch normalisation')} {seen[kind]}"
 
 
-def compare_layers(got, want):
+def compare_layers(got, done, want):
     """Say which layer is the first that is not as the table has it."""
     for label, mine, theirs in zip(called(want), got, want, strict=False):
         check(mine[0] == theirs[0], f"The table has {label} where your network has another layer.")
@@ -70,11 +72,12 @@ def compare_layers(got, want):
             "padding and stride, and at the pooling before it."
         )
         check(mine[3] == theirs[3], sizes)
-        filters = f"The filters of {label} are not those of the table: look at size and groups."
+        filters = f"The weights of {label} are not those of the table: look at size and groups."
         check(mine[1].split(" stride ")[0] == theirs[1].split(" stride ")[0], filters)
         check(mine[1] == theirs[1], f"Stride or groups of {label} are not those of the table.")
     for label in [*called(want)][len(got) :]:
         check(False, f"The pass does not reach {label}: look at the sizes in front of it.")
+    check(done, "The pass fails behind the last layer that has weights.")
     check(len(got) <= len(want), "There are more layers with weights than the table has.")
 
 
@@ -82,16 +85,17 @@ def compare_layers(got, want):
 def test_layers(student, reference, sandbox, name):
     """Each layer with weights makes of a batch of images what the table says, one by one."""
     want = shared.layers_of(built(reference, name), name)
-    compare_layers(shared.layers_of_student(student, sandbox, name), want)
+    compare_layers(*shared.layers_of_student(student, sandbox, name), want)
 
 
 # --- numbers ---
 
 
 def edited(net, x, change):
-    """Scores of the network when `change` makes a list of layers of each layer."""
-    with torch.no_grad():
+    """Scores of the network when `change` makes a list of layers of each layer; 0 if none fit."""
+    with suppress(RuntimeError), torch.no_grad():
         return nn.Sequential(*(new for layer in net for new in change(layer)))(x).numpy()
+    return np.zeros(())
 
 
 def instead(kind, *new):
@@ -116,8 +120,6 @@ def plain_suspects(net, x):
     flatten = [isinstance(layer, nn.Flatten) for layer in net].index(True)
     late = [layer for layer in relus if layer in list(net)[flatten:]]
     early = [layer for layer in relus if layer not in late]
-    means, windows = nn.AvgPool2d, nn.MaxPool2d
-    swapped = instead(means, windows(2)), instead(windows, means(3, 2))
     known = {
         "The ReLUs are missing.": instead(nn.ReLU),
         "The ReLUs behind the convolutions are missing.": only(early),
@@ -133,13 +135,16 @@ def plain_suspects(net, x):
         "The activations are tanh; today it is the ReLU.": instead(nn.ReLU, nn.Tanh()),
         "The activations are sigmoids; they should be ReLUs.": instead(nn.ReLU, nn.Sigmoid()),
         "The activations are leaky; they should be ReLUs.": instead(nn.ReLU, nn.LeakyReLU()),
-        "The pooling takes the largest value; it should take the mean.": swapped[0],
-        "The pooling takes the mean; it should take the largest value.": swapped[1],
-        "The pooling takes the mean; it takes the largest value of each window.": instead(
-            windows, means(2)
-        ),
+        "The pooling takes the largest value; it should take the mean.": swapped(nn.AvgPool2d),
+        "The pooling takes the mean; it should take the largest value.": swapped(nn.MaxPool2d),
         "The pooling has windows of 2 x 2; they should be 3 x 3 and overlap.": instead(
-            windows, windows(2)
+            nn.MaxPool2d, nn.MaxPool2d(2)
+        ),
+        "The first convolution is padded; its size comes out without padding.": only(
+            [net[0]], padded(net[0])
+        ),
+        "The ReLUs between the convolutions of a block are missing.": only(
+            [relu for relu in early if isinstance(net[list(net).index(relu) + 1], nn.Conv2d)]
         ),
         "The features are flattened channels last; the channels come first.": only(
             [net[flatten]], ChannelsLast()
@@ -148,7 +153,53 @@ def plain_suspects(net, x):
             early[:2], nn.ReLU(), nn.LocalResponseNorm(5)
         ),
     }
+    known |= one_by_one(net, relus)
     return {text: lambda change=change: edited(net, x, change) for text, change in known.items()}
+
+
+def swapped(kind):
+    """A change: the largest value for the mean, or the other way round."""
+    return lambda layer: [other_pool(layer)] if isinstance(layer, kind) else [layer]
+
+
+def other_pool(layer):
+    """A mean over the same windows as a maximum, or the other way round."""
+    other = nn.MaxPool2d if isinstance(layer, nn.AvgPool2d) else nn.AvgPool2d
+    return other(layer.kernel_size, stride=layer.stride)
+
+
+def padded(convolution):
+    """The same convolution with padding."""
+    convolution = deepcopy(convolution)
+    convolution.padding = (1, 1)
+    return convolution
+
+
+def one_by_one(net, relus):
+    """Mistakes in a single place, and what they change."""
+    pools = [layer for layer in net if isinstance(layer, (nn.AvgPool2d, nn.MaxPool2d))]
+    return {
+        f"The ReLU behind layer {number} with weights is missing.": only([relu])
+        for number, relu in enumerate(relus, 1)
+    } | {
+        f"Pooling {number} does not take what it should: means, or the largest value.": only(
+            [pool], other_pool(pool)
+        )
+        for number, pool in enumerate(pools, 1)
+    } | {
+        "The ReLUs come behind the pooling; with means the order matters.": late_relus(net, pools),
+        "The first ReLU comes behind the pooling; with means the order matters.": late_relus(
+            net, pools[:1]
+        ),
+    }
+
+
+def late_relus(net, pools):
+    """A change: these pools come before the ReLU in front of them."""
+    before = [net[list(net).index(pool) - 1] for pool in pools]
+    return lambda layer: (
+        [layer, nn.ReLU()] if layer in pools else [] if layer in before else [layer]
+    )
 
 
 class ChannelsLast(nn.Module):
@@ -208,15 +259,25 @@ def test_dropout(student, reference, sandbox, rng, device, name):
     seed = int(rng.integers(2**62))
     both = twins(student, reference, sandbox, name, seed, device)
     calm = sandbox.fetch(both.tools.features(both.theirs, both.x))["given"]
-    given = sandbox.fetch(both.tools.features(both.theirs.train(), both.x))["given"]
+    train = sandbox.fetch(both.tools.features(both.theirs.train(), both.x))
+    given = train["given"]
     early = "In train mode the features in front of the first fully connected layer change: "
-    check(np.array_equal(calm[0], given[0]), early + "dropout comes behind the hidden layers.")
+    check(alike(calm[0], given[0]), early + "dropout comes behind the hidden layers.")
     linear = [layer for layer in both.net if isinstance(layer, nn.Linear)]
     for features, layer, after in zip(given, linear, given[1:], strict=False):
         with torch.no_grad():
             before = torch.relu(layer(torch.from_numpy(features))).numpy()
         check(before.shape == after.shape, "The hidden layers have another shape.")
         check_dropped(before, after)
+    with torch.no_grad():
+        scores = linear[-1](torch.from_numpy(given[-1])).numpy()
+    late = "In train mode something happens behind the last layer: are scores dropped?"
+    check(alike(train["result"], scores), late)
+
+
+def alike(got, want):
+    """Whether two arrays are the same but for rounding."""
+    return got.shape == want.shape and np.abs(got - want).max() < 1e-9 * np.abs(want).max()
 
 
 def check_dropped(before, after):
