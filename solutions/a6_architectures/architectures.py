@@ -1,8 +1,8 @@
 """Five networks that made history, put together from layers of torch.nn.
 
 Every function returns a fresh torch.nn.Module. All its parameters belong to layers of torch.nn
-(Conv2d, Linear, BatchNorm2d), with PyTorch's own defaults wherever nothing else is said. How you put
-the layers together, and what you call them, is up to you: a Sequential, a class of your own, both.
+(Conv2d, Linear, BatchNorm2d), with PyTorch's own defaults wherever nothing else is said. How you
+put the layers together, and what you call them, is up to you: Sequentials, classes of your own.
 
 Images come as tensors (N, C, H, W). The results are scores (N, num_classes): the softmax belongs to
 the loss. The tables below list the layers that compute something from first to last, and what each
@@ -158,7 +158,7 @@ class InceptionModule(nn.Module):
     def __init__(self, in_channels=192, one=64, three=(96, 128), five=(16, 32), pool=32):
         """Make the layers.
 
-        in_channels: C of the images.  one, three, five, pool: filters of the convolutions, see above.
+        in_channels: C of the images.  one, three, five, pool: numbers of filters, see above.
         """
         ### BEGIN SOLUTION
         super().__init__()

@@ -40,7 +40,7 @@ def activation_memory(layers, dtype=torch.float32, batch=1):
     Raises ValueError for any other kind.
     """
     ### BEGIN SOLUTION
-    values = 0
+    values, shape = 0, ()
     for layer in layers:
         if layer["kind"] == "relu":
             continue

@@ -1,8 +1,8 @@
 """What the suites for architectures.py share: the networks, and twins with the same weights.
 
 A network of the student's is made on the device `meta`, which has shapes and no numbers, and is
-listened to while it runs: which layers with weights come after one another, and what they make. Then
-a narrow one gets the reference's weights, layer by layer, and must compute the same numbers. What
+listened to while it runs: which layers with weights follow one another, and what they make. Then a
+narrow one gets the reference's weights, layer by layer, and must compute the same numbers. What
 its parts are called makes no difference.
 """
 
@@ -39,6 +39,7 @@ UNSEEN = (
     "The module has no parameters: layers in a plain list or dict are not found; use "
     "nn.Sequential, nn.ModuleList or attributes."
 )
+FEW = {"in_channels": 5, "one": 4, "three": (3, 6), "five": (2, 7), "pool": 8}
 NETS = {
     "build_lenet5": Net(61_706, (1, 32, 32), {"num_classes": 7}, {
         "The layers have no biases; each output has one.": 61_470,
@@ -76,17 +77,14 @@ NETS = {
         "The first block has a projection; its input has the right shape already.": 11_693_736,
         "There is one block of each width, not two.": 5_418_792,
     }),
-    "inception_module": Net(
-        163_696, (5, 6, 9), {"in_channels": 5, "one": 4, "three": (3, 6), "five": (2, 7), "pool": 8}, {
-            "The convolutions have no biases.": 163_328,
-            "The convolutions of 1 x 1 in front of the larger ones are missing: they make it small.":
-                393_472,
-            "The filters of the third way are 3 x 3; they should be 5 x 5.": 155_504,
-            "The convolution of 1 x 1 behind the pooling is missing.": 157_520,
-            "There is batch normalisation; this module has none.": 164_432,
-        }),
+    "inception_module": Net(163_696, (5, 6, 9), FEW, {
+        "The convolutions have no biases.": 163_328,
+        "The convolutions of 1 x 1 in front of the larger ones are missing.": 393_472,
+        "The filters of the third way are 3 x 3; they should be 5 x 5.": 155_504,
+        "The convolution of 1 x 1 behind the pooling is missing.": 157_520,
+        "There is batch normalisation; this module has none.": 164_432,
+    }),
 }  # fmt: skip
-BRANCHED = ("build_resnet18", "inception_module")
 PLAIN = ("build_lenet5", "build_alexnet", "build_vgg16")
 
 

@@ -32,8 +32,8 @@ def count(build, options):
 class Recorder(TorchFunctionMode):
     """Writes down each layer with weights that is called: (kind, key, held, shape of the result).
 
-    The key tells layers apart by what they are: shape of the weight and stride; for a normalisation,
-    the layer in front of it. `held` names parameters and buffers, "" where there is none.
+    The key tells layers apart by what they are: shape of the weight and stride; normalisations by
+    the layer in front of them. `held` names parameters and buffers, "" where there is none.
     """
 
     def __init__(self, model):
@@ -77,7 +77,7 @@ def steps(build, options, shape):
             model(torch.empty(shape, device="meta"))
     except NotImplementedError:
         raise
-    except Exception:  # whoever asks for numbers afterwards meets it again
+    except Exception:  # noqa: BLE001 - whoever asks for numbers afterwards meets it again
         return {"steps": recorder.steps, "done": False}
     return {"steps": recorder.steps, "done": True}
 

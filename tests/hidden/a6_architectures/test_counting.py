@@ -49,7 +49,7 @@ def nested(a, b, c):
 
 def frozen(a, b, c):
     model = nested(a, b, c)
-    model[0].requires_grad_(False)
+    model[1].requires_grad_(False)
     return model
 
 
@@ -99,10 +99,19 @@ def count_suspects(module):
         "The biases and other parameters with a single axis are missing.": sum(
             p.numel() for p in parameters if p.ndim > 1
         ),
+    } | frozen_suspects(module)
+
+
+def frozen_suspects(module):
+    """Counts of mistakes that only frozen parameters show."""
+    parameters = list(module.parameters())
+    return {
         "Frozen parameters are missing: they count unless `trainable` is true.": sum(
             p.numel() for p in parameters if p.requires_grad
         ),
-        "Frozen parameters are counted; with `trainable` they must not be.": count,
+        "Frozen parameters are counted; with `trainable` they must not be.": sum(
+            p.numel() for p in parameters
+        ),
         "With `trainable`, the frozen parameters are counted instead of the others.": sum(
             p.numel() for p in parameters if not p.requires_grad
         ),
@@ -134,7 +143,7 @@ def test_trainable(student, reference, sandbox, rng, exact):
         for trainable in (True, False, True):
             want = reference.parameter_count(module, trainable=trainable)
             got = student.parameter_count(given, trainable=trainable)
-            suspects = given_by(count_suspects(module))
+            suspects = given_by(frozen_suspects(module))
             exact(got, want, "the number of parameters", suspects=suspects)
 
 
@@ -150,7 +159,7 @@ for units in (4096, 4096, 1000):
 VGG16.pop()  # no ReLU behind the scores
 
 
-def results(layers, *, pad=1, up=False, same=False, stride=None, thin=False):
+def results(layers, **mistake):
     """The shape of each result, or what a mistake makes of it."""
     shape = ()
     for layer in layers:
@@ -160,13 +169,24 @@ def results(layers, *, pad=1, up=False, same=False, stride=None, thin=False):
             shape = (layer["out"],)
         elif layer["kind"] != "relu":
             channels, *sides = shape
-            F, P = layer["size"], layer.get("pad", 0) * pad
-            S = layer.get("stride", F if layer["kind"] == "pool" else 1)
-            S = S if stride is None else stride
-            if not same:
-                sides = [(side - F + 2 * P + up * (S - 1)) // S + 1 for side in sides]
-            shape = (channels if thin else layer.get("out", channels), *sides)
+            sides = sides_behind(layer, sides, **mistake)
+            shape = (channels if "thin" in mistake else layer.get("out", channels), *sides)
         yield layer["kind"], shape
+
+
+def sides_behind(
+    layer, sides, *, pad=1, up=0, one=1, same=0, stride=None, unless=None, square=0, thin=0
+):
+    """Height and width behind a layer, or what a mistake makes of them."""
+    F, P = layer["size"], layer.get("pad", 0) * pad
+    untold = F if (layer["kind"] == "pool") != (layer["kind"] == unless) else 1
+    S = stride or layer.get("stride", untold)
+    if same:
+        return sides
+    return [
+        (side - F + 2 * P + up * (S - 1)) // S + one
+        for side in (sides[1:] * 2 if square else sides)
+    ]
 
 
 def memory(layers, size, batch, *, without=("relu",), **mistake):
@@ -194,6 +214,16 @@ def memory_suspects(layers, size, batch):
         "Only the convolutions are counted.": memory(
             layers, size, batch, without=("relu", "input", "pool", "fc")
         ),
+        "The one is missing: floor((W - F + 2P) / S) + 1.": memory(layers, size, batch, one=0),
+        "Height and width are taken for the same, and images are not square.": memory(
+            layers, size, batch, square=1
+        ),
+        "The stride of pooling that says nothing is its size, not 1.": memory(
+            layers, size, batch, unless="pool"
+        ),
+        "The stride of a convolution that says nothing is 1, not its size.": memory(
+            layers, size, batch, unless="conv"
+        ),
         "The padding is not used, or only at one end: there are P zeros at each end.": memory(
             layers, size, batch, pad=0
         ),
@@ -202,14 +232,14 @@ def memory_suspects(layers, size, batch):
         ),
         "The padding is twice too large.": memory(layers, size, batch, pad=2),
         "Sizes are rounded up; a window that would stick out is left out.": memory(
-            layers, size, batch, up=True
+            layers, size, batch, up=1
         ),
         "Heights and widths stay as they are; layers change them.": memory(
-            layers, size, batch, same=True
+            layers, size, batch, same=1
         ),
         "The strides are not used.": memory(layers, size, batch, stride=1),
         "The channels stay as they are; a convolution has as many as filters.": memory(
-            layers, size, batch, thin=True
+            layers, size, batch, thin=1
         ),
         "The batch is not used: every image has its results.": right // batch,
         "These are values; a value has several bytes, as the dtype says.": right // size,
@@ -244,10 +274,11 @@ def drawn(rng, kinds):
     for kind in kinds:
         size, out = int(rng.integers(3, 6)), int(rng.integers(7, 30))
         strides = {"stride": int(rng.integers(2, 4)), "pad": int(rng.integers(1, 3))}
+        halved = {**strides, "pad": 1}  # a window may not lie in the padding as a whole
         layers.append({
             "conv": {"kind": "conv", "out": out, "size": size, **strides},
             "plain": {"kind": "conv", "out": out, "size": size},
-            "pool": {"kind": "pool", "size": size, **strides},
+            "pool": {"kind": "pool", "size": size, **halved},
             "tiles": {"kind": "pool", "size": size},
             "fc": {"kind": "fc", "out": out},
             "relu": {"kind": "relu"},
@@ -257,7 +288,7 @@ def drawn(rng, kinds):
 
 @exercise("activation_memory", weight=2)
 def test_memory_of_vgg16(student, reference, sandbox, exact):
-    """VGG-16 keeps 15,237,608 values of an image: 58.1 MiB in single precision, and half in half."""
+    """VGG-16 keeps 15,237,608 values of an image: 58.1 MiB in single precision."""
     for kind, batch in (("float32", 1), ("float16", 1), ("float32", 32)):
         judge(student, reference, sandbox, exact, VGG16, kind, batch)
 
@@ -272,7 +303,11 @@ def test_memory_of_one_layer(student, reference, sandbox, rng, exact, kind):
 @exercise("activation_memory", weight=2)
 def test_memory_of_a_network(student, reference, sandbox, rng, exact):
     """Layers in a row, for several dtypes and batches."""
-    for kinds in (["conv", "relu", "tiles", "fc"], ["plain", "relu", "pool", "relu", "fc", "fc"], []):
+    for kinds in (
+        ["conv", "relu", "tiles", "fc"],
+        ["plain", "relu", "pool", "relu", "fc", "fc"],
+        [],
+    ):
         for kind in ("float64", "bfloat16", "int8"):
             batch = int(rng.integers(2, 50))
             judge(student, reference, sandbox, exact, drawn(rng, kinds), kind, batch)
@@ -283,7 +318,11 @@ def test_memory_unless_told(student, reference, sandbox, rng, exact):
     """Without a dtype and a batch it is single precision and one image."""
     layers = drawn(rng, ["conv", "relu", "pool"])
     want = reference.activation_memory(layers)
-    suspects = memory_suspects(layers, 4, 1)
+    right = memory(layers, 4, 1)
+    suspects = memory_suspects(layers, 4, 1) | given_by({
+        "Without a dtype it is single precision: 4 bytes for each value.": right // 2,
+        "Without a dtype it is single precision: 4 bytes for each value, and not 8.": right * 2,
+    })  # fmt: skip
     exact(student.activation_memory(layers), want, "the number of bytes", suspects=suspects)
 
 

@@ -1,4 +1,4 @@
-"""Hidden suite for architectures.py: sizes, layers, scores, gradients and dropout of the networks."""
+"""Hidden suite for architectures.py: sizes, layers, scores, gradients and dropout."""
 
 from collections import defaultdict
 from contextlib import suppress
@@ -115,7 +115,7 @@ def behind_last(net, *new):
 
 def plain_suspects(net, x):
     """Scores of the usual mistakes in a network without branches."""
-    x = torch.from_numpy(x)
+    x = torch.tensor(x)
     relus = [layer for layer in net if isinstance(layer, nn.ReLU)]
     flatten = [isinstance(layer, nn.Flatten) for layer in net].index(True)
     late = [layer for layer in relus if layer in list(net)[flatten:]]
@@ -178,20 +178,26 @@ def padded(convolution):
 def one_by_one(net, relus):
     """Mistakes in a single place, and what they change."""
     pools = [layer for layer in net if isinstance(layer, (nn.AvgPool2d, nn.MaxPool2d))]
-    return {
-        f"The ReLU behind layer {number} with weights is missing.": only([relu])
-        for number, relu in enumerate(relus, 1)
-    } | {
-        f"Pooling {number} does not take what it should: means, or the largest value.": only(
-            [pool], other_pool(pool)
-        )
-        for number, pool in enumerate(pools, 1)
-    } | {
-        "The ReLUs come behind the pooling; with means the order matters.": late_relus(net, pools),
-        "The first ReLU comes behind the pooling; with means the order matters.": late_relus(
-            net, pools[:1]
-        ),
-    }
+    return (
+        {
+            f"The ReLU behind layer {number} with weights is missing.": only([relu])
+            for number, relu in enumerate(relus, 1)
+        }
+        | {
+            f"Pooling {number} does not take what it should: means, or the largest value.": only(
+                [pool], other_pool(pool)
+            )
+            for number, pool in enumerate(pools, 1)
+        }
+        | {
+            "The ReLUs come behind the pooling; with means the order matters.": late_relus(
+                net, pools
+            ),
+            "The first ReLU comes behind the pooling; with means the order matters.": late_relus(
+                net, pools[:1]
+            ),
+        }
+    )
 
 
 def late_relus(net, pools):
@@ -216,7 +222,7 @@ def test_scores(student, reference, sandbox, rng, close, tensor, device, name):
     seed = int(rng.integers(2**62))
     both = twins(student, reference, sandbox, name, seed, device)
     with torch.no_grad():
-        want = both.net(torch.from_numpy(both.x))
+        want = both.net(torch.tensor(both.x))
     given = tensor(both.x, dtype="float64")
     once, again = both.theirs(given), both.theirs(given)
     steady = "In eval mode the scores must be the same each time: does dropout rest?"
@@ -237,7 +243,7 @@ def test_gradients(student, reference, sandbox, rng, close, device, name):
     seed = int(rng.integers(2**62))
     both = twins(student, reference, sandbox, name, seed, device)
     with torch.no_grad():
-        shape = both.net(torch.from_numpy(both.x)).shape
+        shape = both.net(torch.tensor(both.x)).shape
     upstream = rng.normal(size=tuple(shape))
     grads = sandbox.fetch(both.tools.learn(both.theirs, both.x, upstream))["grads"]
     want = ours.learn(both.net, both.x, upstream)["grads"]
@@ -266,11 +272,11 @@ def test_dropout(student, reference, sandbox, rng, device, name):
     linear = [layer for layer in both.net if isinstance(layer, nn.Linear)]
     for features, layer, after in zip(given, linear, given[1:], strict=False):
         with torch.no_grad():
-            before = torch.relu(layer(torch.from_numpy(features))).numpy()
+            before = torch.relu(layer(torch.tensor(features))).numpy()
         check(before.shape == after.shape, "The hidden layers have another shape.")
         check_dropped(before, after)
     with torch.no_grad():
-        scores = linear[-1](torch.from_numpy(given[-1])).numpy()
+        scores = linear[-1](torch.tensor(given[-1])).numpy()
     late = "In train mode something happens behind the last layer: are scores dropped?"
     check(alike(train["result"], scores), late)
 

@@ -39,7 +39,7 @@ def test_frozen_parameters():
 
 
 def test_memory_of_a_small_network():
-    """144 values of the image, 8 x 6 x 5 of the convolution, 4 x 3 x 5 of the pooling, 10 scores."""
+    """144 values of the image, 240 of the convolution, 60 of the pooling, and 10 scores."""
     layers = [
         IMAGE,
         {"kind": "conv", "out": 5, "size": 3, "pad": 1},
