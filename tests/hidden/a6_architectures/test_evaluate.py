@@ -174,6 +174,10 @@ def suspects(labs):
         "The accuracy is the share of wrong answers.": of(
             "accuracy", lambda p: 1 - p.right.sum() / p.n.sum()
         ),
+        "The two results are the other way round: loss first, then accuracy.": lambda: {
+            "loss": means("")["accuracy"],
+            "accuracy": means("")["loss"],
+        },
         "The predicted class is the one with the smallest score; take the largest.": lambda: {
             "accuracy": means("smallest")["accuracy"]
         },
@@ -280,5 +284,8 @@ def test_each_module_gets_its_mode_back(student, reference, rng, close, exact, s
     wrong = {
         said: lambda: dict.fromkeys(before, True),
         "All layers are left in evaluation mode.": lambda: dict.fromkeys(before, False),
+        "Only the model itself gets its mode back, and its layers do not.": lambda: {
+            name: name == "the model" for name in before
+        },
     }
     exact(labs.theirs.modes(), before, suspects=wrong)

@@ -69,6 +69,11 @@ def suspects(ref, x, params, stride):
         "The shortcut goes through a ReLU before the addition; only the sum does.": lambda: relu(
             branch() + relu(shortcut())
         ),
+        "The shortcut starts from relu(x); it starts from x.": lambda: relu(
+            output(ref, relu(x), params, stride, outer=same)
+            - output(ref, relu(x), params, stride, outer=same, skip=0.0)
+            + branch()
+        ),
         "The shortcut is missing: this is the branch alone.": run(skip=0.0),
         "This is the shortcut alone: the branch is missing.": lambda: relu(shortcut()),
         "The shortcut is added twice.": run(skip=2.0),

@@ -45,7 +45,8 @@ def gradients(ref, x, params, stride, dout, mistakes=()):
     dh, dw2, db2 = ref.conv_backward(
         dbranch, a if "w2 from a" in mistakes else h, params["w2"], 1, 1
     )
-    da = dh if "inner missing" in mistakes else dh * (a > 0)
+    inner = {"inner missing": True, "inner turned": a <= 0}
+    da = dh * next((mask for name, mask in inner.items() if name in mistakes), a > 0)
     dx, dw1, db1 = ref.conv_backward(da, x, params["w1"], stride, 1)
     grads = {"w1": dw1, "b1": db1, "w2": dw2, "b2": db2}
     if projected:
@@ -86,6 +87,7 @@ def suspects(ref, x, params, stride, dout):
         "The shortcut gets dout as it is: it lies before the last ReLU, too.": dx("skip unmasked"),
         "The branch gets dout as it is: it lies before the last ReLU, too.": dx("branch unmasked"),
         "The ReLU between the convolutions is forgotten on the way back.": dx("inner missing"),
+        "The ReLU between the convolutions lets pass where it was zero.": dx("inner turned"),
         "w1 gets a gradient as if there were no ReLU between the convolutions.": only(
             "w1", "inner missing"
         ),

@@ -102,7 +102,8 @@ def moved(batch, model, mistake="", depth=0):
     again = lambda item: moved(item, model, mistake, depth + 1)  # noqa: E731
     if hasattr(batch, "to"):
         stays = mistake == "nothing" or (mistake == "shallow" and depth > 1)
-        return batch if stays else batch.to(next(model.parameters()).device)
+        there = next(model.parameters())
+        return batch if stays else batch.to(there if mistake == "cast" else there.device)
     if isinstance(batch, dict) and mistake != "dicts stay":
         return {key: again(item) for key, item in batch.items()}
     if isinstance(batch, tuple) and mistake != "tuples stay":
@@ -111,13 +112,10 @@ def moved(batch, model, mistake="", depth=0):
         return [again(item) for item in batch] if mistake == "lists" else tuple(map(again, batch))
     if isinstance(batch, list) and mistake != "lists stay":
         return tuple(map(again, batch)) if mistake == "tuples" else [again(item) for item in batch]
-    return batch
+    return None if mistake == "drop" else batch
 
 
 MISTAKES = {
-    "The tensors are not on the model's device: next(model.parameters()).device names it.": (
-        "nothing"
-    ),
     "Tensors inside of dicts are left behind.": "dicts stay",
     "Tensors inside of lists are left behind.": "lists stay",
     "Tensors inside of tuples are left behind.": "tuples stay",
@@ -125,6 +123,11 @@ MISTAKES = {
     "A tuple comes back as a list; keep the kind of each container.": "lists",
     "A list comes back as a tuple; keep the kind of each container.": "tuples",
     "A named tuple comes back as a plain one: it takes its items one by one.": "plain tuples",
+    "Tensors change their dtype on the way: move them, and nothing else.": "cast",
+    "What is no tensor is dropped; return it as it is.": "drop",
+    "The tensors are not on the model's device: next(model.parameters()).device names it.": (
+        "nothing"
+    ),
 }
 
 

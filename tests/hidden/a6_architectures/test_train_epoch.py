@@ -1,5 +1,8 @@
 """Hidden suite for training.py: one epoch of training."""
 
+import numpy as np
+import torch
+
 from autograder.suite import exercise, raises
 
 SIZES = (4, 4, 2)  # of the batches
@@ -89,27 +92,45 @@ class Labs:
 
 
 def epoch(model, loader, loss_fn, optimizer, mistake):
-    """An epoch with a mistake in it; the mean of the batches' losses."""
+    """An epoch with a mistake in it."""
     if mistake != "never train":
         model.train()
     losses = []
     for x, y in loader:
         if mistake not in ("never clear", "one step", "clear after"):
             optimizer.zero_grad()
-        loss = loss_fn(model(x), y)
-        (loss * len(x) if mistake == "sum" else loss).backward()
-        if mistake not in ("one step", "no step"):
-            optimizer.step()
+        own = torch.nn.functional.cross_entropy if mistake == "own loss" else loss_fn
+        loss = own(model(x), y)
+        (loss * {"sum": len(x), "share": 1 / len(x)}.get(mistake, 1)).backward()
+        for chosen in steps(model, optimizer, mistake):
+            chosen.step()
         if mistake == "clear after":
             optimizer.zero_grad()
-        if mistake == "late loss":
-            loss = loss_fn(model(x), y)
-        losses += [loss.item()] * (len(x) if mistake == "late loss" else 1)
+        losses += [(len(x), (own(model(x), y) if mistake == "late loss" else loss).item())]
         if mistake == "first batch":
             break
     if mistake == "one step":
         optimizer.step()
-    return sum(losses) if mistake == "total" else sum(losses) / len(losses)
+    return mean_of(np.array(losses), mistake)
+
+
+def steps(model, optimizer, mistake):
+    """The optimizers that make a step after a batch, one after the other."""
+    plain = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])
+    several = {"one step": [], "no step": [], "plain step": [plain], "two steps": [optimizer] * 2}
+    return several.get(mistake, [optimizer])
+
+
+def mean_of(losses, mistake):
+    """The mean of (number of examples, loss) over the examples, or what a mistake makes of it."""
+    sizes, means = losses.T
+    return {
+        "batches": means.mean(),
+        "batches added": means.sum(),
+        "batches by examples": means.sum() / sizes.sum(),
+        "examples added": sizes @ means,
+        "last": means[-1],
+    }.get(mistake, sizes @ means / sizes.sum())
 
 
 WRONG_STEPS = {
@@ -120,6 +141,12 @@ WRONG_STEPS = {
     "There is one step for the whole epoch; each batch is a step.": "one step",
     "Training ends after the first batch.": "first batch",
     "The loss is multiplied by the number of examples before backward().": "sum",
+    "The loss is divided by the number of examples before backward(): it is a mean.": "share",
+    "Each batch makes two steps; make one.": "two steps",
+    "This is another loss than loss_fn.": "own loss",
+    "This is plain descent: let optimizer.step() make the step, which has a momentum here.": (
+        "plain step"
+    ),
 }
 WRONG_MODE = {
     "The model trains in evaluation mode: call model.train() first.": "never train",
@@ -133,8 +160,13 @@ WRONG_LEFT_OVERS = {
     ),
 }
 WRONG_LOSS = {
-    "This is the mean over the batches; a small batch counts for fewer examples.": "",
-    "This is the sum of the batches' losses; take the mean over the examples.": "total",
+    "This is the mean over the batches; a small batch counts for fewer examples.": "batches",
+    "This is the sum of the batches' losses; take the mean over the examples.": "batches added",
+    "This is the sum over the examples; take the mean.": "examples added",
+    "The sum of the batches' means is divided by the number of examples: weigh each mean first.": (
+        "batches by examples"
+    ),
+    "This is the loss of the last batch.": "last",
     "This is the loss after each step; take the one before it.": "late loss",
     "This is the loss of the first batch.": "first batch",
 }
