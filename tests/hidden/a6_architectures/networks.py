@@ -1,9 +1,8 @@
 """What the suites for architectures.py share: the networks, and twins with the same weights.
 
-A network of the student's is made on the device `meta`, which has shapes and no numbers, and is
-listened to while it runs: which layers with weights follow one another, and what they make. Then a
-narrow one gets the reference's weights, layer by layer, and must compute the same numbers. What
-its parts are called makes no difference.
+A narrow network of the student's is listened to while it runs: which layers with weights follow one
+another, and what they make. Then one gets the reference's weights, layer by layer, and must compute
+the same numbers. What its parts are called makes no difference.
 """
 
 from collections import defaultdict

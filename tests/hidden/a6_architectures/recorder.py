@@ -15,6 +15,7 @@ WEIGHTED = {
     "linear": ("input", "weight", "bias"),
     "batch_norm": ("input", "running_mean", "running_var", "weight", "bias"),
 }
+LARGE = 5_000_000  # parameters
 HELD = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -26,7 +27,12 @@ def make(build, options, device):
 
 def count(build, options):
     """How many numbers the network learns."""
-    return sum(p.numel() for p in make(build, options, "meta").parameters())
+    return size_of(make(build, options, "meta"))
+
+
+def size_of(model):
+    """How many numbers it learns."""
+    return sum(p.numel() for p in model.parameters())
 
 
 class Recorder(TorchFunctionMode):
@@ -68,13 +74,15 @@ def _key(kind, given):
 def steps(build, options, shape):
     """The layers with weights in the order of their calls, up to where the pass fails.
 
-    shape: of a batch of images, (N, C, H, W). The network is made on the device `meta`.
+    shape: of a batch of images, (N, C, H, W). A pass on the device `meta` would need no memory, but
+    what torch loads for the first one takes a second.
     """
-    model = make(build, options, "meta").eval()
+    device = "meta" if count(build, options) > LARGE else "cpu"
+    model = make(build, options, device).eval()
     recorder = Recorder(model)
     try:
         with recorder, torch.no_grad():
-            model(torch.empty(shape, device="meta"))
+            model(torch.zeros(shape, device=device))
     except NotImplementedError:
         raise
     except Exception:  # noqa: BLE001 - whoever asks for numbers afterwards meets it again
