@@ -8,7 +8,7 @@ from autograder.suite import exercise
 # The same code makes the same batches in the sandbox and here. The device `meta` is everywhere: its
 # tensors have shapes and no numbers.
 LAB = """
-from collections import OrderedDict, namedtuple
+from collections import namedtuple
 
 import torch
 from torch import nn
