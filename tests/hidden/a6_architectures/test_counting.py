@@ -149,14 +149,18 @@ def test_trainable(student, reference, sandbox, rng, exact):
 
 # --- memory ---
 
-VGG16 = [{"kind": "input", "shape": (3, 224, 224)}]
-for filters, convolutions in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
-    for _ in range(convolutions):
-        VGG16 += [{"kind": "conv", "out": filters, "size": 3, "pad": 1}, {"kind": "relu"}]
-    VGG16.append({"kind": "pool", "size": 2})
-for units in (4096, 4096, 1000):
-    VGG16 += [{"kind": "fc", "out": units}, {"kind": "relu"}]
-VGG16.pop()  # no ReLU behind the scores
+
+def vgg16():
+    """The layers of VGG-16."""
+    yield {"kind": "input", "shape": (3, 224, 224)}
+    for width, depth in zip((64, 128, 256, 512, 512), (2, 2, 3, 3, 3), strict=True):
+        yield from [{"kind": "conv", "out": width, "size": 3, "pad": 1}, {"kind": "relu"}] * depth
+        yield {"kind": "pool", "size": 2}
+    for outputs in (4096, 4096, 1000):
+        yield from [{"kind": "fc", "out": outputs}, {"kind": "relu"}][: 1 + (outputs > 1000)]
+
+
+VGG16 = list(vgg16())
 
 
 def results(layers, **mistake):
