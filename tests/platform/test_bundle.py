@@ -292,10 +292,11 @@ def test_requirements(mini: Assignment, runtime: str) -> None:
 
 @pytest.mark.parametrize("slug", assignment.slugs(REPO))
 def test_nothing_needs_more_than_is_required(slug: str) -> None:
-    """Python files import the standard library, each other, numpy and pytest; never autograder."""
-    files = bundle.companions(assignment.load(slug, REPO), NOTEBOOK)
+    """Python files import the standard library, each other, and what the runtime has; no more."""
+    course = assignment.load(slug, REPO)
+    files = bundle.companions(course, NOTEBOOK)
     code = {Path(name).stem: text for name, text in files.items() if name.endswith(".py")}
-    known = {*sys.stdlib_module_names, *code, "numpy", "pytest"}
+    known = {*sys.stdlib_module_names, *code, "numpy", "pytest", course.runtime}
     assert {name for text in code.values() for name in imported(text)} <= known
 
 

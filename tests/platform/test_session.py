@@ -23,7 +23,7 @@ from autograder.sandbox.replies import NOT_THERE
 from autograder.sandbox.session import Session
 
 LIMITS = Limits(import_s=0.5, call_s=0.5, exercise_s=1, submission_s=3)
-LOAD = Load({"m.py": b"line 1\nline 2\n", "n.py": b""}, ["m", "n"])
+LOAD = Load({"m.py": b"line 1\nraise NotImplementedError\n", "n.py": b""}, ["m", "n"])
 Script = Callable[["Worker"], None]
 
 
@@ -374,7 +374,8 @@ def test_an_exceptions_place_cannot_carry_data_out(start: Start, place: str) -> 
 
 
 REPORTS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "a stub": ({"raised": ["NotImplementedError", "m.py", 1]}, "not_attempted", "not_attempted"),
+    "a stub": ({"raised": ["NotImplementedError", "m.py", 2]}, "not_attempted", "not_attempted"),
+    "what torch cannot do": ({"raised": ["NotImplementedError", "m.py", 1]}, "failed", "raised"),
     "a missing name": ({"missing": "f"}, "not_attempted", "not_attempted"),
     "out of memory": ({"memory": True}, "out_of_memory", "out_of_memory"),
     "an array too large": ({"raised": ["_ArrayMemoryError", "m.py", 1]}, "out_of_memory",

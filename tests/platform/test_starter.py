@@ -53,10 +53,9 @@ def calls(module: ModuleType, qualname: str) -> list[Callable[..., Any]]:
     value = getattr(module, owner)
     if not inspect.isclass(value):
         return [value]
-    bare = object.__new__(value)
     if method:
-        return [getattr(bare, method)]
-    return [getattr(bare, name) for name, f in vars(value).items() if inspect.isfunction(f)]
+        return [getattr(value, method)]
+    return [f for f in (getattr(value, name) for name in vars(value)) if inspect.isfunction(f)]
 
 
 def call(function: Callable[..., Any]) -> None:
