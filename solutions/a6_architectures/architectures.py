@@ -3,6 +3,7 @@
 Every function returns a fresh torch.nn.Module. All its parameters belong to layers of torch.nn
 (Conv2d, Linear, BatchNorm2d), with PyTorch's own defaults wherever nothing else is said. How you
 put the layers together, and what you call them, is up to you: Sequentials, classes of your own.
+Parameters have their shapes from the start: lazy layers, which wait for an image, are left out.
 
 Images come as tensors (N, C, H, W). The results are scores (N, num_classes): the softmax belongs to
 the loss. The tables below list the layers that compute something from first to last, and what each

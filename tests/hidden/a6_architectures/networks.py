@@ -39,6 +39,7 @@ UNSEEN = (
     "nn.Sequential, nn.ModuleList or attributes."
 )
 FEW = {"in_channels": 5, "one": 4, "three": (3, 6), "five": (2, 7), "pool": 8}
+LAZY = "Lazy layers have no shapes yet: say how many inputs a layer has."
 NETS = {
     "build_lenet5": Net(61_706, (1, 32, 32), {"num_classes": 7}, {
         "The layers have no biases; each output has one.": 61_470,

@@ -31,8 +31,11 @@ def count(build, options):
 
 
 def size_of(model):
-    """How many numbers it learns."""
-    return sum(p.numel() for p in model.parameters())
+    """How many numbers it learns; -1 where some have no shape yet."""
+    parameters = list(model.parameters())
+    if any(torch.nn.parameter.is_lazy(p) for p in parameters):
+        return -1
+    return sum(p.numel() for p in parameters)
 
 
 class Recorder(TorchFunctionMode):
