@@ -235,3 +235,20 @@ def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
     ]
     assert len(analysis.compare(works, [], {}, 50, lambda: None).pairs) == 1
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("names", [[], ["ann"], ["ann/2025", "bob/2025"]], ids=str)
+def test_nobody_to_compare(names: list[str]) -> None:
+    """Where intake has refused the others, or the whole class, there are no pairs."""
+    found = compared(dict.fromkeys(names, F))
+    assert found.pairs == ()
+    assert found.closest == (0.0,) * len(names)
+
+
+def test_names_of_people_never_become_paths() -> None:
+    """The process knows numbers; what people are called comes back as it was."""
+    names = ["../../etc", "a\nb", "<b>"]
+    works = [Work(name, name, {"f.py": F}, year="/") for name in names[:1]]
+    works += [Work(name, name, {"f.py": F}) for name in names[1:]]
+    found = analysis.compare(works, [], {}, 50, lambda: None)
+    assert {name for pair in ranked(found) for name in pair} == {"../../etc (/)", *names[1:]}
