@@ -1,5 +1,6 @@
 """Who is found to be like whom: copies in disguise are, honest work and given code are not."""
 
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -224,6 +225,13 @@ def test_a_step_has_its_processor_time() -> None:
 
     with pytest.raises(limits.TooLong):
         count()
+
+
+def test_memory_is_bounded() -> None:
+    """A process that is confined gets an error, and the machine stays as it was."""
+    code = "from autograder.similarity import limits; limits.confine(); bytes(5_000_000_000)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert ended.stderr.strip().endswith(b"MemoryError")
 
 
 def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
