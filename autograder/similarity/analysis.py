@@ -74,6 +74,8 @@ def compare(
     works: Sequence[Work], skipped: Sequence[Skipped], given: Files, top: int, step: Step
 ) -> Comparison:
     """Find the pairs that are most alike, at most `top`; `step` is called at each step."""
+    # compare50 compares a work with later ones only, and archives with nobody but the class.
+    works = sorted(works, key=lambda work: bool(work.year))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         _lay_out(works, given, folder)

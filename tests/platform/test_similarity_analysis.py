@@ -1,5 +1,6 @@
 """Who is found to be like whom: copies in disguise are, honest work and given code are not."""
 
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -226,6 +227,13 @@ def test_a_step_has_its_processor_time() -> None:
         count()
 
 
+def test_memory_is_bounded() -> None:
+    """A process that is confined gets an error, and the machine stays as it was."""
+    code = "from autograder.similarity import limits; limits.confine(); bytes(5_000_000_000)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert ended.stderr.strip().endswith(b"MemoryError")
+
+
 def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
     """Not even a module of the name of one that the comparison imports."""
     trap = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
@@ -235,3 +243,20 @@ def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
     ]
     assert len(analysis.compare(works, [], {}, 50, lambda: None).pairs) == 1
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("names", [[], ["ann"], ["ann/2025", "bob/2025"]], ids=str)
+def test_nobody_to_compare(names: list[str]) -> None:
+    """Where intake has refused the others, or the whole class, there are no pairs."""
+    found = compared(dict.fromkeys(names, F))
+    assert found.pairs == ()
+    assert found.closest == (0.0,) * len(names)
+
+
+def test_names_of_people_never_become_paths() -> None:
+    """The process knows numbers; what people are called comes back as it was."""
+    names = ["../../etc", "a\nb", "<b>"]
+    works = [Work(name, name, {"f.py": F}, year="/") for name in names[:1]]
+    works += [Work(name, name, {"f.py": F}) for name in names[1:]]
+    found = analysis.compare(works, [], {}, 50, lambda: None)
+    assert {name for pair in ranked(found) for name in pair} == {"../../etc (/)", *names[1:]}
