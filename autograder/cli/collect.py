@@ -20,9 +20,9 @@ from autograder.errors import UsageError
 from autograder.submission.text import printable
 
 if TYPE_CHECKING:
-    from autograder.export.collect import Class, Collected, System
-    from autograder.export.downloads import Odd
-    from autograder.export.groups import Groups
+    from autograder.export.downloads.collect import Class, Collected, System
+    from autograder.export.downloads.groups import Groups
+    from autograder.export.downloads.packed import Odd
     from autograder.feedback.rows import Student
 
 Downloads = Annotated[
@@ -60,9 +60,8 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Everybody's latest attempt is taken; of a group, everybody has the same. Exit 1 when something
     was not taken: it is listed with the reason.
     """
-    from autograder.export import collect as lms
-    from autograder.export import downloads as packed
-    from autograder.export import placing
+    from autograder.export.downloads import collect as lms
+    from autograder.export.downloads import packed, placing
 
     assignment = choose.one(slug)
     roster, members = _roster(course, slug), _groups(groups)
@@ -78,7 +77,7 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _system(name: str) -> "System | None":
-    from autograder.export.collect import System
+    from autograder.export.downloads.collect import System
 
     if name == AUTO:
         return None
@@ -98,8 +97,8 @@ def _roster(course: Path | None, slug: str) -> "Mapping[str, Student]":
 
 
 def _groups(path: Path | None) -> "Groups":
-    from autograder.export import groups
-    from autograder.export.collect import NO_GROUPS
+    from autograder.export.downloads import groups
+    from autograder.export.downloads.collect import NO_GROUPS
 
     return groups.read(path) if path is not None else NO_GROUPS
 
@@ -109,14 +108,14 @@ def _times(got: "Class", course: Path | None, slug: str, *, force: bool) -> byte
     came = {each.student: each.came for each in got.students if each.came is not None}
     if course is None or not came:
         return None
-    from autograder.export import arrivals
+    from autograder.export.downloads import arrivals
 
     return arrivals.prepare(course, slug, came, force=force)
 
 
 def _write_times(course: Path | None, slug: str, times: bytes | None) -> None:
     if course is not None and times is not None:
-        from autograder.export import arrivals
+        from autograder.export.downloads import arrivals
 
         arrivals.write(course, slug, times)
 
@@ -183,7 +182,7 @@ def _left_out(odd: "list[Odd]") -> Table:
 
 
 def _notes(got: "Class", *, with_roster: bool) -> list[str]:
-    from autograder.export.identity import Known
+    from autograder.export.downloads.identity import Known
 
     strangers = sum(each.known is Known.NOT for each in got.students)
     notes = []

@@ -11,7 +11,7 @@ from autograder.cli import choose, gradescope, lms
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
-    from autograder.export.remarks import Remark, Sources
+    from autograder.export.formats.remarks import Remark, Sources
     from autograder.grading.written import Written
 
 app = typer.Typer(
@@ -41,7 +41,7 @@ Result = Annotated[
 @app.command()
 def junit(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
     """JUnit XML: a suite a student, a case a hidden test."""
-    from autograder.export import junit
+    from autograder.export.formats import junit
 
     _, written = _read(slug, reports)
     return _put(junit.render(slug, [each.report for each in written]), out)
@@ -50,7 +50,7 @@ def junit(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
 @app.command()
 def markdown(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
     """A summary in Markdown: of a class, or of one student."""
-    from autograder.export import markdown
+    from autograder.export.formats import markdown
     from autograder.grading.written import is_one
 
     assignment, written = _read(slug, reports)
@@ -62,7 +62,7 @@ def markdown(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int
 @app.command()
 def csv(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
     """A class as CSV: a row a student, a column an exercise."""
-    from autograder.export import class_csv
+    from autograder.export.formats import class_csv
 
     assignment, written = _read(slug, reports)
     return _put(class_csv.render(assignment, [each.report for each in written]), out)
@@ -77,7 +77,7 @@ def github(
     out: Out = None,
 ) -> int:
     """GitHub Actions: annotations on the students' lines, and the points for Classroom."""
-    from autograder.export import github
+    from autograder.export.formats import github
 
     assignment, written = _read(slug, reports)
     told = [each.report for each in written]
@@ -90,7 +90,7 @@ def github(
 @app.command()
 def gitlab(slug: choose.Slug, reports: Reports = None, files: Files = None, out: Out = None) -> int:
     """GitLab's Code Quality report: findings on the students' lines."""
-    from autograder.export import gitlab
+    from autograder.export.formats import gitlab
 
     assignment, written = _read(slug, reports)
     sources = _sources(assignment, written, files)
@@ -100,7 +100,7 @@ def gitlab(slug: choose.Slug, reports: Reports = None, files: Files = None, out:
 @app.command()
 def autolab(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
     """Autolab: one student's feedback, and last the line with the scores."""
-    from autograder.export import autolab
+    from autograder.export.formats import autolab
 
     assignment, written = _read(slug, reports)
     return _put(autolab.render(assignment, _only(written).report), out)
@@ -109,7 +109,7 @@ def autolab(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
 @app.command()
 def prairielearn(slug: choose.Slug, reports: Reports = None, out: Out = None) -> int:
     """PrairieLearn: one student's results.json."""
-    from autograder.export import prairielearn
+    from autograder.export.formats import prairielearn
 
     assignment, written = _read(slug, reports)
     return _put(prairielearn.render(assignment, _only(written).report), out)
@@ -138,7 +138,7 @@ def _only(written: "Sequence[Written]") -> "Written":
 
 
 def _remarks(assignment: Assignment, written: "Sequence[Written]") -> "list[Remark]":
-    from autograder.export.remarks import remarks
+    from autograder.export.formats.remarks import remarks
 
     return [remark for each in written for remark in remarks(assignment, each)]
 
@@ -146,7 +146,7 @@ def _remarks(assignment: Assignment, written: "Sequence[Written]") -> "list[Rema
 def _sources(
     assignment: Assignment, written: "Sequence[Written]", files: Path | None
 ) -> "Sources | None":
-    from autograder.export.remarks import Sources
+    from autograder.export.formats.remarks import Sources
 
     if files is None and len(written) > 1:
         raise UsageError("where do these students' files lie? Say --files DIR, or name one student")

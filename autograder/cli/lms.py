@@ -10,7 +10,7 @@ from autograder.cli import choose
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
-    from autograder.export.filled import Filled
+    from autograder.export.lists.filled import Filled
 
 Reports = Annotated[
     Path | None,
@@ -49,9 +49,9 @@ def canvas(  # noqa: PLR0913, PLR0917 - each is an option of the command
     partial: Partial = False,
 ) -> int:
     """Fill the assignment's column of a gradebook that Canvas exported; all else stays as it is."""
-    from autograder.export import canvas as lms
-    from autograder.export import scores
-    from autograder.export.filled import Wanted
+    from autograder.export.lists import canvas as lms
+    from autograder.export.lists import scores
+    from autograder.export.lists.filled import Wanted
 
     assignment = choose.one(slug)
     known = scores.load(assignment, reports or Path("graded", slug), course)
@@ -75,9 +75,9 @@ def moodle(  # noqa: PLR0913, PLR0917 - each is an option of the command
     In a file for the import, students are known by Email address, ID number (both from the
     roster) or Username (their name here); --by says which, and the e-mail address is the default.
     """
-    from autograder.export import moodle as lms
-    from autograder.export import scores
-    from autograder.export.filled import Wanted
+    from autograder.export.lists import moodle as lms
+    from autograder.export.lists import scores
+    from autograder.export.lists.filled import Wanted
 
     assignment = choose.one(slug)
     if worksheet is not None and points is not None:

@@ -8,7 +8,7 @@ from reports import graded, ungraded
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import autolab
+from autograder.export.formats import autolab
 
 
 def last(text: str) -> dict[str, object]:

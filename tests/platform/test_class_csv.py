@@ -7,7 +7,7 @@ from exports import AWKWARD, judged, report, said
 from reports import graded, ungraded
 
 from autograder.assignment import Assignment
-from autograder.export import class_csv
+from autograder.export.formats import class_csv
 from autograder.feedback.spreadsheet import plain
 from autograder.report import TestStatus
 

@@ -20,7 +20,7 @@ from downloaded import (
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export.identity import Known
+from autograder.export.downloads.identity import Known
 from autograder.feedback.rows import Student
 from autograder.submission import discover
 

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import downloads, gradescope_download, placing
-from autograder.export.attempts import Hints
+from autograder.export.downloads import gradescope as gradescope_download
+from autograder.export.downloads import packed as downloads
+from autograder.export.downloads import placing
+from autograder.export.downloads.attempts import Hints
 from autograder.feedback.rows import Student
 from autograder.submission.model import Found
 

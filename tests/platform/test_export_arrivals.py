@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.export import arrivals
+from autograder.export.downloads import arrivals
 from autograder.feedback import roster
 
 NOON = datetime(2026, 12, 1, 12, 0, 0, 999_999, tzinfo=UTC)

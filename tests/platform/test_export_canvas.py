@@ -9,8 +9,8 @@ from reports import graded, save, ungraded
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import canvas, scores
-from autograder.export.filled import Filled, Wanted
+from autograder.export.lists import canvas, scores
+from autograder.export.lists.filled import Filled, Wanted
 
 HEAD = (
     'Student,ID,SIS User ID,SIS Login ID,Section,"A miniature course (77)",Quiz (78),Final Score\n'

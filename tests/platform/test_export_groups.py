@@ -7,9 +7,9 @@ from downloaded import collected, there
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import groups
-from autograder.export.groups import Groups
-from autograder.export.identity import Known
+from autograder.export.downloads import groups
+from autograder.export.downloads.groups import Groups
+from autograder.export.downloads.identity import Known
 from autograder.feedback.rows import Student
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.export.harmless import harmless
+from autograder.export.lists.harmless import harmless
 
 
 @pytest.mark.parametrize(

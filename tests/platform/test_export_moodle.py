@@ -10,9 +10,9 @@ from reports import WHY, graded, save, ungraded
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import moodle, scores
-from autograder.export.filled import Filled, Wanted
-from autograder.export.scores import Scores
+from autograder.export.lists import moodle, scores
+from autograder.export.lists.filled import Filled, Wanted
+from autograder.export.lists.scores import Scores
 
 HALF = {"double": 20.0, "softmax_loss": 60.0}
 LOST = f"80 of 100 points.<br>double: 20 of 40, partial: {WHY}"

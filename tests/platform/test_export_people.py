@@ -3,8 +3,8 @@
 import pytest
 
 from autograder.errors import UsageError
-from autograder.export import people
-from autograder.export.people import Kind
+from autograder.export.lists import people
+from autograder.export.lists.people import Kind
 
 
 @pytest.mark.parametrize(

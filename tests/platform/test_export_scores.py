@@ -9,7 +9,7 @@ from reports import FULL, bring_in, by_hand, graded, new_gradebook, save, ungrad
 from autograder import assignment
 from autograder.assignment import Assignment
 from autograder.errors import StaffError, UsageError
-from autograder.export import scores
+from autograder.export.lists import scores
 from autograder.feedback.roster import Roster
 
 HALF = {"double": 20.0, "softmax_loss": 60.0}

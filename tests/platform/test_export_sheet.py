@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
-from autograder.export import sheet as sheets
-from autograder.export.sheet import Sheet
+from autograder.export.lists import sheet as sheets
+from autograder.export.lists.sheet import Sheet
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=12)
 tables = st.lists(st.lists(cells, min_size=2, max_size=4), max_size=6)

@@ -11,8 +11,8 @@ from exports import AWKWARD, judged, report, said
 from reports import graded, ungraded
 
 from autograder.errors import UsageError
-from autograder.export import github
-from autograder.export.remarks import Remark
+from autograder.export.formats import github
+from autograder.export.formats.remarks import Remark
 from autograder.report import ExerciseStatus, TestStatus
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")

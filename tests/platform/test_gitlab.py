@@ -8,8 +8,8 @@ import pytest
 from exports import AWKWARD
 from jsonschema import validate
 
-from autograder.export import gitlab
-from autograder.export.remarks import Remark
+from autograder.export.formats import gitlab
+from autograder.export.formats.remarks import Remark
 from autograder.report import ExerciseStatus
 
 # What GitLab's documentation lists as required.

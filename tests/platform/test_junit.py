@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped, TestSuite
 from reports import ungraded
 
-from autograder.export import junit
+from autograder.export.formats import junit
 from autograder.report import Report, TestStatus
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "xunit2.xsd")

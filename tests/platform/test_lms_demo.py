@@ -12,7 +12,7 @@ import pytest
 
 from autograder import assignment, cli, demo
 from autograder.assignment import Assignment
-from autograder.export.people import canvas_name
+from autograder.export.lists.people import canvas_name
 
 COMMANDS = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What people are called who have one of these demo entries.

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from reports import graded, ungraded
 
 from autograder.assignment import Assignment
-from autograder.export import markdown
+from autograder.export.formats import markdown
 from autograder.report import Report, TestStatus
 
 OURS = {"h1", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "br"}

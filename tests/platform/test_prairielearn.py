@@ -9,7 +9,7 @@ from reports import graded, ungraded
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import prairielearn
+from autograder.export.formats import prairielearn
 from autograder.report import Report
 
 

@@ -9,7 +9,7 @@ from reports import save, ungraded
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export.remarks import Remark, Sources, remarks
+from autograder.export.formats.remarks import Remark, Sources, remarks
 from autograder.feedback.autograded import Graded
 from autograder.grading.handed_in import HandedIn
 from autograder.grading.written import Written, read

@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.export import collect, downloads, placing
-from autograder.export.collect import Class, System
-from autograder.export.groups import Groups
+from autograder.export.downloads import collect, placing
+from autograder.export.downloads import packed as downloads
+from autograder.export.downloads.collect import Class, System
+from autograder.export.downloads.groups import Groups
 from autograder.feedback.rows import Student
 
 Files = Mapping[str, str | bytes]

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
-from autograder.export.numbers import number
+from autograder.export.formats.numbers import number
 from autograder.report import ExerciseResult, Report, ReportStatus, TestStatus
 
 _OUTCOMES = {

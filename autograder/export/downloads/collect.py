@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment
 from autograder.errors import Rejected, UsageError
-from autograder.export import gradescope_download, patterns
-from autograder.export.attempts import Attempt, Hints, Owner, Reading
-from autograder.export.downloads import Download, Odd
-from autograder.export.groups import Groups
-from autograder.export.identity import Known, names
+from autograder.export.downloads import gradescope as gradescope_download
+from autograder.export.downloads import patterns
+from autograder.export.downloads.attempts import Attempt, Hints, Owner, Reading
+from autograder.export.downloads.groups import Groups
+from autograder.export.downloads.identity import Known, names
+from autograder.export.downloads.packed import Download, Odd
 from autograder.submission import paths
 from autograder.submission.model import Found
 from autograder.submission.text import printable

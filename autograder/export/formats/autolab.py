@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export.numbers import number
+from autograder.export.formats.numbers import number
 from autograder.feedback import words
 from autograder.report import ExerciseStatus, Report
 

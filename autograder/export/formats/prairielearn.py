@@ -5,7 +5,7 @@ from typing import Any
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export.numbers import number
+from autograder.export.formats.numbers import number
 from autograder.feedback import words
 from autograder.report import ExerciseResult, Report, ReportStatus
 

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 import yaml
 
 from autograder.errors import UsageError
-from autograder.export.attempts import Attempt, Hints, Owner, Reading
-from autograder.export.patterns import is_moodle
+from autograder.export.downloads.attempts import Attempt, Hints, Owner, Reading
+from autograder.export.downloads.patterns import is_moodle
 from autograder.submission.model import Fault, Found
 
 METADATA = "submission_metadata.yml"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.export import downloads
-from autograder.export.collect import Collected
-from autograder.export.downloads import Odd
-from autograder.export.people import listed
+from autograder.export.downloads import packed as downloads
+from autograder.export.downloads.collect import Collected
+from autograder.export.downloads.packed import Odd
+from autograder.export.lists.people import listed
 from autograder.submission.model import Fault
 from autograder.submission.text import megabytes, printable
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.export.people import listed
+from autograder.export.lists.people import listed
 from autograder.feedback import roster
 from autograder.grading.lane import write_whole
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from autograder.export.attempts import Attempt, Hints, Owner, Reading
+from autograder.export.downloads.attempts import Attempt, Hints, Owner, Reading
 from autograder.submission.model import Found
 
 _CANVAS = re.compile(

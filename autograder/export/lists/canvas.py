@@ -13,12 +13,12 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import filled
-from autograder.export import sheet as sheets
-from autograder.export.filled import Filled, Form, Wanted
-from autograder.export.people import Kind, canvas_label, keys
-from autograder.export.scores import Scores
-from autograder.export.sheet import Row, Sheet, parsed
+from autograder.export.lists import filled
+from autograder.export.lists import sheet as sheets
+from autograder.export.lists.filled import Filled, Form, Wanted
+from autograder.export.lists.people import Kind, canvas_label, keys
+from autograder.export.lists.scores import Scores
+from autograder.export.lists.sheet import Row, Sheet, parsed
 from autograder.submission.text import printable
 
 _IDENTIFIERS = {

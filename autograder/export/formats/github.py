@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograder.errors import UsageError
-from autograder.export.numbers import number
-from autograder.export.remarks import Remark, Sources
+from autograder.export.formats.numbers import number
+from autograder.export.formats.remarks import Remark, Sources
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus
 
 _IN_MESSAGES = {"%": "%25", "\r": "%0D", "\n": "%0A"}

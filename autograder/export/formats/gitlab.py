@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.export.remarks import Remark, Sources
+from autograder.export.formats.remarks import Remark, Sources
 from autograder.report import ExerciseStatus
 
 _SEVERITY = {

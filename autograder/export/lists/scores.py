@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export.people import Kind, keys, listed, of_kinds
-from autograder.export.sheet import plain
+from autograder.export.lists.people import Kind, keys, listed, of_kinds
+from autograder.export.lists.sheet import plain
 from autograder.feedback import lateness
 from autograder.grading import written
 from autograder.report import ExerciseResult, ExerciseStatus, Report, ReportStatus

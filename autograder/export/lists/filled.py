@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import UsageError
-from autograder.export.harmless import harmless
-from autograder.export.people import Kind, Kinds, keys, listed, match, of_kinds
-from autograder.export.scores import Score, Scores
-from autograder.export.sheet import Row, Sheet
+from autograder.export.lists.harmless import harmless
+from autograder.export.lists.people import Kind, Kinds, keys, listed, match, of_kinds
+from autograder.export.lists.scores import Score, Scores
+from autograder.export.lists.sheet import Row, Sheet
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
-from autograder.export.attempts import Owner
-from autograder.export.people import canvas_name, key, moodle_name
+from autograder.export.downloads.attempts import Owner
+from autograder.export.lists.people import canvas_name, key, moodle_name
 from autograder.submission.discovery import student_names
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.export import filled
-from autograder.export import sheet as sheets
-from autograder.export.filled import Filled, Form, Wanted
-from autograder.export.harmless import harmless
-from autograder.export.people import Kind, keys, listed, moodle_label
-from autograder.export.scores import Score, Scores, feedback
-from autograder.export.sheet import Row, Sheet, parsed, plain
+from autograder.export.lists import filled
+from autograder.export.lists import sheet as sheets
+from autograder.export.lists.filled import Filled, Form, Wanted
+from autograder.export.lists.harmless import harmless
+from autograder.export.lists.people import Kind, keys, listed, moodle_label
+from autograder.export.lists.scores import Score, Scores, feedback
+from autograder.export.lists.sheet import Row, Sheet, parsed, plain
 from autograder.submission.text import printable
 
 IDENTIFIERS = ("Email address", "ID number", "Username")

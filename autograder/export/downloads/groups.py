@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.export.attempts import Attempt, Owner
-from autograder.export.people import canvas_name, moodle_name
+from autograder.export.downloads.attempts import Attempt, Owner
+from autograder.export.lists.people import canvas_name, moodle_name
 
 COLUMNS = ("group", "student")
 

@@ -1,0 +1,1 @@
+"""Other systems' lists of students: read, matched with ours, and given back with our scores."""
