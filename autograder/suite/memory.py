@@ -19,6 +19,7 @@ from autograder import timing
 
 LARGEST = 8 * 1024 * 1024  # bytes of arguments; larger questions are answered anew
 MOST = 5000  # answers of a module; a question may hold what one student's code returned
+MOST_BYTES = 64 * 1024 * 1024  # of its arrays
 
 
 class Remembering:
@@ -27,6 +28,7 @@ class Remembering:
     def __init__(self, module: ModuleType) -> None:
         self._module = module
         self._answers: dict[bytes, Any] = {}
+        self._bytes = 0
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
@@ -45,10 +47,16 @@ class Remembering:
             answer = function(*args, **kwargs)
             if _digest((name, args, kwargs)) != question or not _is_plain(answer):
                 return answer
-            if len(self._answers) >= MOST:
-                self._answers.pop(next(iter(self._answers)))
-            self._answers[question] = _copied(answer)  # it may hold the arguments themselves
+            self._keep(question, _copied(answer))  # it may hold the arguments themselves
+            return answer
         return _copied(self._answers[question])
+
+    def _keep(self, question: bytes, answer: Any) -> None:
+        """Keep an answer; the oldest go where there are too many, or they are too large."""
+        self._answers[question] = answer
+        self._bytes += _size(answer)
+        while len(self._answers) > MOST or self._bytes > MOST_BYTES:
+            self._bytes -= _size(self._answers.pop(next(iter(self._answers))))
 
 
 class _NotPlainError(Exception):
@@ -91,3 +99,11 @@ def _copied(value: Any) -> Any:
     if kind is np.ndarray:
         return value.copy()
     return copy.deepcopy(value) if kind in (tuple, list, dict) else value
+
+
+def _size(value: Any) -> int:
+    kind = type(value)
+    if kind is np.ndarray:
+        return int(value.nbytes)
+    items = value.values() if kind is dict else value if kind in (tuple, list) else ()
+    return sum(map(_size, items))

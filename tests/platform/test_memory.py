@@ -104,3 +104,15 @@ def test_the_memory_is_bounded(module: ModuleType, monkeypatch: pytest.MonkeyPat
     for number in (1, 2, 3, 1):
         remembering.double(number)
     assert len(module.calls) == 4
+
+
+def test_it_is_bounded_by_size_too(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest go where all are too large together; one that never fits is not kept."""
+    monkeypatch.setattr("autograder.suite.memory.MOST_BYTES", 2 * 8 * 3)
+    remembering = Remembering(module)
+    for number in range(4):
+        remembering.double(np.full(3, float(number)))
+    assert len(remembering._answers) == 2
+    assert remembering._bytes == 2 * 8 * 3
+    assert remembering.double(np.zeros(100)).shape == (100,)
+    assert (len(remembering._answers), remembering._bytes) == (0, 0)
