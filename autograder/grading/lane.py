@@ -96,7 +96,7 @@ class Lane:
             return Answer(task.student)
         before = None if self.settings.force else _earlier(place)
         if before is not None and self._is_finished(before, submission):
-            _write(place, before, submission)  # the answers to questions may be new
+            _write(place, None, submission)  # the answers to questions may be new
             return Answer(task.student, kept=True)
         try:
             report = self._report(submission, before)
@@ -129,14 +129,15 @@ class Lane:
 
 
 @timing.counted("report")
-def _write(place: Path, report: Report, submission: intake.Submission | None) -> None:
-    """Write a report, after what it is about; nothing of a submission that was refused."""
+def _write(place: Path, report: Report | None, submission: intake.Submission | None) -> None:
+    """Write what is kept of a submission, nothing if it was refused, and then a new report."""
     kept = place.with_name(handed_in.NAME)
     if submission is None:
         kept.unlink(missing_ok=True)
     else:
         write_whole(kept, handed_in.packed(handed_in.of(submission)))
-    write_whole(place, report.dump())
+    if report is not None:
+        write_whole(place, report.dump())
 
 
 def timed_out(report: Report) -> bool:
