@@ -1,12 +1,13 @@
 """What decides an exercise's verdict, as a digest: the same key and submission, the same result.
 
-It covers the exercise and its limits, the test files that hold its tests, all solutions, the data,
-the course's secret and the platform's own code. What was handed in and where it runs is told apart
-by the report.
+It covers the exercise and its limits, the test files that hold its tests, files that these share,
+all solutions, the data, the course's secret, the platform's own code and the libraries' versions.
+What was handed in and where it runs is told apart by the report.
 """
 
 import hashlib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from autograder.assignment import Exercise
@@ -26,7 +27,11 @@ def keys_of(suite: Suite) -> dict[str, str]:
     shared = hashlib.blake2b(_platform() + suite.fingerprint)
     settings = {"limits", "rules", "runtime", "files", "data"}
     shared.update(assignment.model_dump_json(include=settings).encode())
+    for library in sorted({"numpy", assignment.runtime}):
+        shared.update(f"{library} {import_module(library).__version__}\n".encode())
+    holding_tests = {test.item.path for tests in suite.tests.values() for test in tests}
     for path in (
+        *sorted(set(assignment.hidden.rglob("*.py")) - holding_tests),
         *(assignment.solutions / name for name in assignment.files),
         *(assignment.data_dir / name for name in assignment.data),
     ):
@@ -48,10 +53,8 @@ def _content(path: Path) -> bytes:
 
 @cache
 def _platform() -> bytes:
-    """Return a digest of the code that decides verdicts, ours and the libraries'."""
-    import numpy as np
-
-    digest = hashlib.blake2b(np.__version__.encode())
+    """Return a digest of our own code that decides verdicts."""
+    digest = hashlib.blake2b()
     for path in sorted(PACKAGE.rglob("*")):
         inside = path.relative_to(PACKAGE)
         if path.is_file() and not SILENT.intersection(inside.parts):

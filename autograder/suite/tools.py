@@ -84,7 +84,7 @@ class Tools:
         return Modules(self.sandbox())
 
     def device(self) -> str:
-        """Where tensors that come to the sandbox are put: cpu or cuda."""
+        """Where tensors that come to the sandbox are put; always cpu today."""
         return self._conversation.device
 
     def is_quick(self) -> Callable[..., bool]:

@@ -67,6 +67,7 @@ CHANGES = {
     "nothing": (lambda _: None, []),
     "one exercise's tests": (append("tests/hidden/mini/test_basics.py"), ["double"]),
     "the other's tests": (append("tests/hidden/mini/test_losses.py"), ["softmax_loss"]),
+    "what tests share": (append("tests/hidden/mini/shared.py"), BOTH),
     "a solution": (append("solutions/mini/losses.py"), BOTH),
     "a limit": (in_toml("call_s = 2", "call_s = 3"), BOTH),
     "a rule": (in_toml('["scipy"]', '["scipy", "torch"]'), BOTH),
@@ -174,3 +175,13 @@ def test_the_same_report_comes_of_it(
     anew, _ = graded(replace(settings, out=str(tmp_path / "anew")), folder)
     still = {"seconds": 0.0, "processor_seconds": None}
     assert mixed.model_copy(update=still) == anew.model_copy(update=still)
+
+
+def test_another_version_of_the_runtime_runs_whole(
+    settings: Settings, hand_in: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference may answer otherwise with another library."""
+    folder = hand_in("ann")
+    graded(settings, folder)
+    monkeypatch.setattr("numpy.__version__", "another")
+    assert graded(settings, folder)[1] == BOTH
