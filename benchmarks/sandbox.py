@@ -27,13 +27,14 @@ from autograder.assignment import Assignment
 from autograder.errors import SandboxError
 from autograder.grading import Grader, Settings, grade_class
 from autograder.sandbox import choice
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.local import LocalConversation
-from autograder.sandbox.session import Backend, Session
+from autograder.sandbox.session import Session
 from autograder.submission import Entry, Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_modules

@@ -39,7 +39,8 @@ from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Session
 from autograder.submission import Submission
 from autograder.suite.diagnosis import Seen
-from autograder.suite.plugin import Suite, Test, suite_hash
+from autograder.suite.plugin import Suite, suite_hash
+from autograder.suite.verdicts import Test
 
 CALL_S = 2.0  # outside of the sandbox; the reference's calls take milliseconds
 # What must not be run again in this process, and what the rules would not let run.

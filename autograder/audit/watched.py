@@ -42,7 +42,7 @@ class Watched(LocalConversation):
 
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
-        self.calls += operation == "call"
+        self.calls += operation in {"call", "call_and_fetch", "each", "together"}
         with self._alarm():
             return super().request(operation, value)
 

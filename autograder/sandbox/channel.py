@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any, Protocol
 
-from autograder.sandbox.inside.wire import PREFIX, pack, sizes, unpack
+from autograder.sandbox.exchange import Answer
+from autograder.sandbox.inside.frames import PREFIX, frame, read_header, sizes
+from autograder.sandbox.inside.wire import Encoded, encode
 
 CHUNK = 64 * 1024
 
@@ -44,10 +46,14 @@ class Channel:
 
     def send(self, header: dict[str, Any], value: object, deadline: float) -> None:
         """Send one frame by `deadline` (of `time.monotonic`)."""
-        frame = pack(header, value)
+        self.send_encoded(header, encode(value), deadline)
+
+    def send_encoded(self, header: dict[str, Any], value: Encoded, deadline: float) -> None:
+        """Send a value that is encoded."""
+        content = frame(header, value)
         self._wait(deadline)
         try:
-            self._peer.sendall(frame)
+            self._peer.sendall(content)
         except TimeoutError as error:
             raise Late from error
         except OSError as error:
@@ -55,8 +61,14 @@ class Channel:
 
     def receive(self, deadline: float) -> tuple[dict[str, Any], Any]:
         """The next frame's header and value."""
+        answer = self.receive_answer(deadline)
+        return answer.header, answer.value
+
+    def receive_answer(self, deadline: float) -> Answer:
+        """The next frame, of which only the header is read."""
         head, payload = sizes(bytes(self._read(PREFIX.size, deadline)))
-        return unpack(bytes(self._read(head, deadline)), self._read(payload, deadline))
+        header, tree = read_header(bytes(self._read(head, deadline)))
+        return Answer(header, tree, self._read(payload, deadline))
 
     def close(self) -> None:
         """Hang up; the peer reads the end of the stream."""

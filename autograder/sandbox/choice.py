@@ -7,10 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.errors import NoEngine, SandboxError, UsageError
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.container.backend import DockerBackend
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.process import ProcessBackend
-from autograder.sandbox.session import Backend
 
 
 class Sandbox(StrEnum):

@@ -12,12 +12,13 @@ from typing import Any
 
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.faults import ImportFailed, Raised, StudentFault, TimedOut
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.keeper import MEGABYTE
-from autograder.sandbox.session import Backend, Session
+from autograder.sandbox.session import Session
 from autograder.sandbox.walls import SCRATCH_BYTES
 
 LIMITS = Limits(call_s=3, exercise_s=60, submission_s=120, memory_mb=256, processes=16)

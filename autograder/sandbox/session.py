@@ -4,56 +4,26 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder import timing
 from autograder.assignment import Limits
 from autograder.errors import AutograderError, SandboxError
-from autograder.report import SandboxInfo
 from autograder.sandbox import faults
+from autograder.sandbox.backend import Backend
+from autograder.sandbox.budget import Budget
 from autograder.sandbox.channel import Channel, Gone, Late
+from autograder.sandbox.exchange import Answer, Question
 from autograder.sandbox.imports import Imports, Load
-from autograder.sandbox.inside.wire import WireError
+from autograder.sandbox.inside.wire import Encoded, WireError, encode
 from autograder.sandbox.replies import claimed_seconds, crash, judge_reply
 
 LAST_WORDS_S = 0.5
+NOTHING = encode(None)
 MAX_OPENS = 50  # an assignment has fewer exercises; starting is counted against no other limit
-
-
-class Backend(Protocol):
-    """Starts and ends the processes in which a submission runs."""
-
-    name: str
-
-    def open(self, load: Load, limits: Limits) -> Channel:
-        """A channel to a process that will import `load.modules`; raises SandboxError."""
-
-    def close(self, channel: Channel, *, kill: bool) -> None:
-        """End that process and all that it started; `kill` where it may no longer listen."""
-
-    def lost(self) -> bool:
-        """Whether the sandbox itself has ended, which no student's fault explains."""
-
-    def out_of_memory(self) -> bool:
-        """Whether the kernel ended a process because the sandbox's memory was used up.
-
-        To be followed by `close`: finding it out may take the sandbox's end.
-        """
-
-    def processor_seconds(self) -> float | None:
-        """Processor time that the sandbox has used since `open`; None where nobody tells."""
-
-    def describe(self) -> SandboxInfo:
-        """Where student code runs and what holds it back, for the report."""
-
-    def renew(self) -> None:
-        """Start afresh with the next submission: the sandbox has failed."""
-
-    def shutdown(self) -> None:
-        """End everything that this backend started."""
 
 
 class Conversation(Protocol):
@@ -62,7 +32,10 @@ class Conversation(Protocol):
     device: str  # where tensors that come are put
 
     def begin(self, module: str) -> None:
-        """The next requests belong to an exercise on this module, in a fresh process."""
+        """The next requests belong to an exercise on this module, which meets no other's state."""
+
+    def again(self) -> bool:
+        """Begin the exercise anew if its process has served others before, and what it costs."""
 
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
@@ -79,30 +52,57 @@ class Session:
     load: Load
     limits: Limits
     device: str = "cpu"
-    seconds: float = 0.0  # that the student's code has taken, by the clock
+    stateless: frozenset[str] = frozenset()  # modules whose exercises may share a process
     processor_seconds: float | None = 0.0  # and on the processor; None where nobody tells
     opens: int = 0  # sandboxes that were started for it
     _channel: Channel | None = None
     _uncounted: bool = False  # the processor time of this channel's sandbox
     _module: str | None = None  # of the exercise that was begun
     _running: bool = False  # a process serves it
+    _told: bool = False  # of the exercise
+    _marked: bool = False  # in a way that the next exercise might see
+    _shared: bool = False  # with exercises before this one
     _begun: int = 0  # exercise processes of this channel so far
-    _exercise_left: float = 0.0
     _last_id: int = 0
     _broken: dict[str, faults.StudentFault] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.limits)
+
     def begin(self, module: str) -> None:
-        """The next requests belong to an exercise on this module, in a fresh process."""
+        """The next requests belong to an exercise on this module, which meets no other's state.
+
+        It has a fresh process, or that of exercises which can have left nothing behind.
+        """
+        self._shared = self._may_stay(module)
+        if not self._shared:
+            self.end()
+        self._module, self._told = module, False
+        self.budget.begin()
+
+    def _may_stay(self, module: str) -> bool:
+        known = {self._module, module} <= self.stateless
+        return self._running and known and not self._marked
+
+    def again(self) -> bool:
+        """Begin the exercise anew if its process had served others; the first try is not charged.
+
+        What it ran out of, time or memory, may have been theirs.
+        """
+        if not self._shared or self._module is None:
+            return False
+        module = self._module
+        self.budget.refund()
         self.end()
-        self._module = module
-        self._exercise_left = self.limits.exercise_s
+        self.begin(module)
+        return True
 
     def end(self) -> None:
         """The exercise is over; its process leaves while the next one starts."""
         if self._running:
             self._running = False
             try:
-                self._send({"op": "end"}, None, time.monotonic() + self.limits.call_s)
+                self._send({"op": "end"}, NOTHING, time.monotonic() + self.limits.call_s)
             except (Late, Gone):
                 self._abandon(kill=True)
         self._module = None
@@ -114,23 +114,27 @@ class Session:
 
     def request(self, operation: str, value: Any) -> Any:
         """Perform one operation in the exercise's process and return the reply's value."""
+        return self.ask(Question(operation, value)).value
+
+    def ask(self, question: Question, known: Container[bytes] = ()) -> Answer:
+        """The answer, a good one; it need not be read where its key is `known`."""
         assert self._module is not None, "begin() comes first"
         try:
             self._start()
-            return self._ask(operation, value)
+            return self._ask(question, known)
         except (faults.StudentFault, AutograderError):
             raise
         except Exception as error:  # else a test would take it for the student's
             raise SandboxError(f"this machine or the grader has failed: {error!r}") from error
 
-    def _ask(self, operation: str, value: Any) -> Any:
+    def _ask(self, question: Question, known: Container[bytes]) -> Answer:
         """One exchange within the limits; what goes wrong is somebody's fault, and named."""
-        limit = min(self.limits.call_s, self._exercise_left, self._submission_left())
+        limit = self.budget.of_call()
         try:
-            with self._charged():
-                return self._exchange(operation, value, time.monotonic() + limit)
+            with self.budget.charged():
+                return self._exchange(question, known, time.monotonic() + limit)
         except Late:
-            raise self._starved() or faults.TimedOut(self._which_limit(limit)) from None
+            raise self._starved() or self.budget.exceeded(limit) from None
         except Gone:
             raise self._gone() from None
         except WireError:
@@ -140,43 +144,43 @@ class Session:
                 "descriptors that it did not open?"
             ) from None
 
-    @contextmanager
-    def _charged(self) -> Iterator[None]:
-        """Count the time against the student's limits."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            taken = time.monotonic() - started
-            self.seconds += taken
-            self._exercise_left -= taken
-
-    def _exchange(self, operation: str, value: Any, deadline: float) -> Any:
+    def _exchange(self, question: Question, known: Container[bytes], deadline: float) -> Answer:
         self._last_id += 1
-        where = "wire" if self._running else "exercise"
+        where = "wire" if self._told else "exercise"
+        self._marked |= question.leaves_a_mark
         with timing.part(where):
-            if not self._running:
-                self._running = True
-                self._begun += 1
-                self._send({"exercise": self._module, "device": self.device}, None, deadline)
-            self._send({"op": operation, "id": self._last_id}, value, deadline)
-            header, result = self._next(deadline)
-        if header.get("id") != self._last_id:
-            raise WireError("a reply to another call")
-        timing.move(claimed_seconds(header), where, "student")
-        return judge_reply(header, result, self.load.files)
+            self._tell(deadline)
+            header = {"op": question.operation, "id": self._last_id}
+            self._send(header, question.encoded, deadline)
+            answer = self._next(deadline)
+            if answer.header.get("id") != self._last_id:
+                raise WireError("a reply to another call")
+            timing.move(claimed_seconds(answer.header), where, "student")
+            if answer.header.get("done") is not True or answer.key not in known:
+                judge_reply(answer.header, answer.value, self.load.files)
+        return answer
 
-    def _next(self, deadline: float) -> tuple[dict[str, Any], Any]:
+    def _tell(self, deadline: float) -> None:
+        """Name the exercise, to a new process where none is there."""
+        if not self._running:
+            self._running, self._told, self._marked = True, False, False
+            self._begun += 1
+        if not self._told:
+            self._told = True
+            self._send({"exercise": self._module, "device": self.device}, NOTHING, deadline)
+
+    def _next(self, deadline: float) -> Answer:
         """The next reply, past late reports of exercises that were over anyway."""
         assert self._channel is not None
         while True:
-            header, result = self._channel.receive(deadline)
+            answer = self._channel.receive_answer(deadline)
+            header = answer.header
             if "submission_over" in header:
                 fault = self._ended(crash(header["submission_over"]))
                 self._abandon(kill=False)
                 raise fault
             if "exercise_over" not in header:
-                return header, result
+                return answer
             if header.get("number") == self._begun:
                 self._running = False
                 raise self._ended(crash(header["exercise_over"]))
@@ -193,15 +197,15 @@ class Session:
         self._abandon(kill=True)
         return faults.OutOfMemory(faults.TOO_MUCH_MEMORY) if starved else None
 
-    def _send(self, header: dict[str, Any], value: object, deadline: float) -> None:
+    def _send(self, header: dict[str, Any], value: Encoded, deadline: float) -> None:
         assert self._channel is not None
-        self._channel.send(header, value, deadline)
+        self._channel.send_encoded(header, value, deadline)
 
     def _start(self) -> None:
         """Have the files imported, leaving out those that end or hang the process."""
-        self._check_budget()
+        self.budget.check()
         while self._channel is None and self._module not in self._broken:
-            self._check_budget()
+            self.budget.check()
             self._import_all()
         if self._module in self._broken:
             raise self._broken[self._module]
@@ -216,18 +220,16 @@ class Session:
         with timing.part("sandbox"):
             self._channel = self.backend.open(load, self.limits)
         self._uncounted = True
-        started = time.monotonic()
-        imports = Imports(self._channel, load, self.limits, started + self._submission_left())
-        with timing.part("import"):
+        imports = Imports(self._channel, load, self.limits, time.monotonic() + self.budget.left)
+        with timing.part("import"), self.budget.charged(to_exercise=False):
             fault = imports.hear()
-        self.seconds += time.monotonic() - started
         self._broken |= imports.failed
         if fault is not None:
             lost = isinstance(fault, faults.BrokenWire) and self.backend.lost()
             if self._starved():
                 fault, lost = faults.OutOfMemory(faults.IMPORT_MEMORY), False
             if not imports.current:
-                self._check_budget()
+                self.budget.check()
             if lost or not imports.current:
                 raise SandboxError(f"no student code ran: {fault}")
             self._broken[imports.current] = fault
@@ -270,20 +272,6 @@ class Session:
             self.processor_seconds = None
         else:
             self.processor_seconds += used
-
-    def _submission_left(self) -> float:
-        return self.limits.submission_s - self.seconds
-
-    def _check_budget(self) -> None:
-        if self._exercise_left <= 0 or self._submission_left() <= 0:
-            raise faults.TimedOut(self._which_limit(0))
-
-    def _which_limit(self, limit: float) -> str:
-        if limit >= self.limits.call_s:
-            return f"a call took longer than {self.limits.call_s:g} s"
-        if self._submission_left() <= limit:
-            return f"the whole submission took longer than {self.limits.submission_s:g} s"
-        return f"the calls of this exercise took longer than {self.limits.exercise_s:g} s together"
 
 
 def _fatal(fault: faults.StudentFault | None) -> bool:

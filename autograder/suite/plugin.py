@@ -11,7 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,14 +21,15 @@ from _pytest.runner import runtestprotocol
 from autograder import timing
 from autograder.assignment import Assignment, Exercise
 from autograder.errors import AutograderError, StaffError
-from autograder.report import Diagnosis, TestResult, TestStatus
-from autograder.sandbox.faults import StudentFault
-from autograder.sandbox.session import Conversation
-from autograder.suite.diagnosis import Code, Mismatch, Seen
+from autograder.report import TestResult, TestStatus
+from autograder.sandbox.session import Conversation, Session
+from autograder.suite.diagnosis import Seen
 from autograder.suite.memory import Remembering
+from autograder.suite.paths import Paths
 from autograder.suite.reference import forgetting, load_reference
 from autograder.suite.seeds import seed_of
 from autograder.suite.tools import NAMES, Stopwatch, Tools, fixtures
+from autograder.suite.verdicts import EXHAUSTED, Test, result, verdict
 
 OPTIONS = [
     "--assert=plain", "--import-mode=importlib", "-c", "/dev/null", "-s", "--noconftest",
@@ -39,20 +40,6 @@ OPTIONS = [
         "monkeypatch", "legacypath",
     )),
 ]  # fmt: skip
-UNEXPECTED = "The result does not have the form that the docstring states."
-
-
-@dataclass(frozen=True)
-class Test:
-    """One collected hidden test."""
-
-    item: pytest.Function
-    id: str
-    title: str
-    exercise: str
-    weight: float
-    seed: int
-    is_plain: bool = False  # it asks for our tools and parameters only
 
 
 class Suite:
@@ -69,29 +56,46 @@ class Suite:
         self._stopwatches: defaultdict[str, Stopwatch] = defaultdict(Stopwatch)
         self._current: Tools | None = None
         self._raised: BaseException | None = None
+        self._paths = Paths()
 
     # What is run
 
     def judge(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
-        """Run the exercise's tests in a fresh process; after a time-out the rest is not run."""
+        """Run the exercise's tests; after a time-out the rest is not run.
+
+        Where it has run out of something that it shared, only a second run by itself counts.
+        """
         conversation.begin(exercise.file.removesuffix(".py"))
+        results = self._judged(exercise, conversation)
+        if any(result.status in EXHAUSTED for result in results) and conversation.again():
+            results = self._judged(exercise, conversation)
+        return results
+
+    def _judged(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
         results: list[TestResult] = []
         for test in self.tests[exercise.name]:
             if results and results[-1].status is TestStatus.TIMEOUT:
-                results.append(
-                    _result(test, TestStatus.TIMEOUT, "timeout", "not run after the time-out")
-                )
+                said = "not run after the time-out"
+                results.append(result(test, TestStatus.TIMEOUT, "timeout", said))
             else:
-                results.append(_verdict(test, self.run(test, conversation)))
+                results.append(verdict(test, self.run(test, conversation)))
         return results
 
     def run(self, test: Test, conversation: Conversation) -> BaseException | None:
         """Run one test; what it raised, or None."""
-        self._current = self._tools(test, conversation)
-        raised = self._called(test) if test.is_plain else self._run_by_pytest(test)
+        recalls = test.is_repeatable and self.remember and self.record is None
+        if recalls and isinstance(conversation, Session):
+            run = partial(self._run, test)
+            raised = self._paths.judge(test.id, conversation, run, f"test {test.id}")
+        else:
+            raised = self._run(test, conversation)
         if isinstance(raised, (AutograderError, KeyboardInterrupt)):
             raise raised
         return raised
+
+    def _run(self, test: Test, conversation: Conversation) -> BaseException | None:
+        self._current = self._tools(test, conversation)
+        return self._called(test) if test.is_plain else self._run_by_pytest(test)
 
     @timing.counted("tests")
     def _called(self, test: Test) -> BaseException | None:
@@ -179,6 +183,7 @@ class Suite:
     def reseed(self, secret: bytes) -> None:
         """Draw other data from here on: those of another course secret."""
         self._secret = secret
+        self._paths.forget()
         for name, tests in self.tests.items():
             self.tests[name] = [replace(test, seed=self._seed(test.id)) for test in tests]
 
@@ -265,27 +270,3 @@ def suite_hash(assignment: Assignment) -> str:
         digest.update(f"{path.relative_to(assignment.root).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     return f"sha256:{digest.hexdigest()}"
-
-
-def _verdict(test: Test, raised: BaseException | None) -> TestResult:
-    if raised is None:
-        return TestResult(
-            id=test.id, title=test.title, status=TestStatus.PASSED, weight=test.weight
-        )
-    if isinstance(raised, StudentFault):
-        return _result(test, TestStatus(raised.status), raised.code, raised.message)
-    if isinstance(raised, Mismatch):
-        return _result(test, TestStatus.FAILED, raised.code, raised.message, raised.output)
-    # A bare assert, or test code that stumbled over what the student returned: the suite accepts
-    # the reference (checked before a class is graded), so the result is at fault.
-    code = Code.PROPERTY if isinstance(raised, AssertionError) else Code.STRUCTURE
-    return _result(test, TestStatus.FAILED, code, UNEXPECTED)
-
-
-def _result(
-    test: Test, status: TestStatus, code: str, message: str, output: str | None = None
-) -> TestResult:
-    diagnosis = Diagnosis(code=str(code), output=output, message=message)
-    return TestResult(
-        id=test.id, title=test.title, status=status, weight=test.weight, diagnosis=diagnosis
-    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox.inside.wire import Ref
-from autograder.sandbox.session import Conversation
 from autograder.suite.diagnosis import Code, Mismatch
+from autograder.suite.requests import Requests
 
 KNOWN_KINDS = frozenset({
     "tuple", "list", "dict", "set", "frozenset", "str", "bytes", "complex", "function", "method",
@@ -25,20 +25,20 @@ class Remote:
     there. Assigning to an attribute or an item sets it there.
     """
 
-    __slots__ = ("_conversation", "_ref")
-    _conversation: Conversation
+    __slots__ = ("_ref", "_requests")
+    _requests: Requests
     _ref: Ref
     __iter__ = None  # the items are in the worker: fetch first
     __hash__ = object.__hash__
 
-    def __init__(self, conversation: Conversation, ref: Ref) -> None:
-        object.__setattr__(self, "_conversation", conversation)
+    def __init__(self, requests: Requests, ref: Ref) -> None:
+        object.__setattr__(self, "_requests", requests)
         object.__setattr__(self, "_ref", ref)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the worker; raises StudentFault."""
         arguments = tuple(_refer(arg) for arg in args), {k: _refer(v) for k, v in kwargs.items()}
-        return wrap(self._conversation, self._conversation.request("call", (self._ref, *arguments)))
+        return wrap(self._requests, self._requests.request("call", (self._ref, *arguments)))
 
     def __getattr__(self, name: str) -> Remote:
         if name.startswith("__"):
@@ -49,10 +49,10 @@ class Remote:
         return self._part("item", key)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._conversation.request("set", (self._part("attr", name)._ref, _refer(value)))
+        self._requests.request("set", (self._part("attr", name)._ref, _refer(value)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._conversation.request("set", (self._part("item", key)._ref, _refer(value)))
+        self._requests.request("set", (self._part("item", key)._ref, _refer(value)))
 
     def __eq__(self, other: object) -> bool:
         raise TypeError("a remote equals nothing: fetch it")  # `!=` would always hold
@@ -61,14 +61,14 @@ class Remote:
         raise TypeError("a remote has no truth value: fetch it")
 
     def _part(self, how: str, key: Any) -> Remote:
-        return Remote(self._conversation, Ref(self._ref.handle, (*self._ref.path, (how, key))))
+        return Remote(self._requests, Ref(self._ref.handle, (*self._ref.path, (how, key))))
 
 
 class Sandbox:
     """The test's hands in the worker: bring values over, lay them down, define functions."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
 
     def fetch(self, remote: Any) -> Any:
         """The value of a remote; containers are brought over whole, objects stay remotes."""
@@ -76,15 +76,20 @@ class Sandbox:
 
     def put(self, value: Any) -> Remote:
         """Lay a value down in the worker, to be changed in place and fetched afterwards."""
-        ref: Ref = self._conversation.request("put", _refer(value))
-        return Remote(self._conversation, ref)
+        return Remote(self._requests, self._requests.put(_refer(value)))
 
     def untouched(self, function: Callable[..., Any], **arrays: np.ndarray) -> Any:
         """Call the function with arrays that it must not change in place; its result."""
-        laid_down = {name: self.put(array) for name, array in arrays.items()}
-        result = function(*laid_down.values())
-        for name, array in arrays.items():
-            after = self.fetch(laid_down[name])
+        refs = tuple(self._requests.put(array) for array in arrays.values())
+        if isinstance(function, Remote):
+            result, left = self._requests.request(
+                "call_and_fetch", ((function._ref, refs, {}), refs)
+            )
+            result = wrap(self._requests, result)
+        else:
+            result = function(*(Remote(self._requests, ref) for ref in refs))
+            left = self._requests.request("fetch", refs)
+        for (name, array), after in zip(arrays.items(), left, strict=True):
             if not np.array_equal(after, array, equal_nan=True):
                 said = f"{name} is changed by the call: work on a copy of it"
                 raise Mismatch(Code.MUTATED, name, said)
@@ -95,16 +100,31 @@ class Sandbox:
 
         It finds numpy as `np` and the student's module as `student`.
         """
-        ref: Ref = self._conversation.request("define", (source, name))
-        return Remote(self._conversation, ref)
+        return Remote(self._requests, self._requests.define(source, name))
+
+
+def each(
+    function: Callable[..., Any], cases: Collection[Sequence[Any]], keywords: Sequence[str] = ()
+) -> tuple[Any, ...]:
+    """The function's result for each case, all asked at once; raises what the first fault raises.
+
+    A case holds a call's arguments, those with a keyword last. No case may depend on what another
+    one gives, nor tell what is expected of it.
+    """
+    plain = [case[: len(case) - len(keywords)] for case in cases]
+    named = [dict(zip(keywords, case[len(case) - len(keywords) :], strict=True)) for case in cases]
+    if not isinstance(function, Remote):
+        return tuple(function(*args, **given) for args, given in zip(plain, named, strict=True))
+    calls = tuple((_refer(tuple(a)), _refer(k)) for a, k in zip(plain, named, strict=True))
+    requests: Requests = function._requests
+    return tuple(wrap(requests, requests.request("each", (function._ref, calls))))
 
 
 def fetch(remote: Any) -> Any:
     """The value of a remote, or the value itself."""
     if not isinstance(remote, Remote):
         return remote
-    conversation = remote._conversation
-    return wrap(conversation, conversation.request("fetch", remote._ref))
+    return wrap(remote._requests, remote._requests.request("fetch", remote._ref))
 
 
 def kind_of_remote(remote: Remote) -> str:
@@ -113,15 +133,15 @@ def kind_of_remote(remote: Remote) -> str:
     return f"a {named}" if named in KNOWN_KINDS else "an object"
 
 
-def wrap(conversation: Conversation, value: Any) -> Any:
+def wrap(requests: Requests, value: Any) -> Any:
     """The value with every reference turned into a remote."""
     kind = type(value)
     if kind is Ref:
-        return Remote(conversation, value)
+        return Remote(requests, value)
     if kind is tuple or kind is list:
-        return kind(wrap(conversation, item) for item in value)
+        return kind(wrap(requests, item) for item in value)
     if kind is dict:
-        return {key: wrap(conversation, item) for key, item in value.items()}
+        return {key: wrap(requests, item) for key, item in value.items()}
     return value
 
 

@@ -21,6 +21,7 @@ from autograder.suite.diagnosis import Seen
 from autograder.suite.memory import Remembering
 from autograder.suite.modules import Modules, tensor
 from autograder.suite.remote import Remote, Sandbox
+from autograder.suite.requests import Requests
 from autograder.suite.seeds import rng_of
 
 close = timing.counted("comparison")(compare.close)
@@ -41,7 +42,8 @@ class Tools:
         stopwatch: Stopwatch,
         record: Callable[[Seen], None] | None,
     ) -> None:
-        self._conversation = conversation
+        self._device = conversation.device
+        self._requests = Requests(conversation)
         self._reference = reference
         self._seed = seed
         self._stopwatch = stopwatch
@@ -49,11 +51,11 @@ class Tools:
 
     def student(self) -> Remote:
         """The student's module that holds the exercise, in the sandbox."""
-        return Remote(self._conversation, Ref(ROOT))
+        return Remote(self._requests, Ref(ROOT))
 
     def sandbox(self) -> Sandbox:
         """Hands in the sandbox: fetch, put, define."""
-        return Sandbox(self._conversation)
+        return Sandbox(self._requests)
 
     def reference(self) -> ModuleType | Remembering:
         """The reference's module of the same file, on this side."""
@@ -85,7 +87,7 @@ class Tools:
 
     def device(self) -> str:
         """Where tensors that come to the sandbox are put; always cpu today."""
-        return self._conversation.device
+        return self._device
 
     def is_quick(self) -> Callable[..., bool]:
         """`Stopwatch.is_quick`."""

@@ -13,10 +13,10 @@ from autograder import assignment
 from autograder.assignment import Assignment
 from autograder.errors import SandboxError
 from autograder.sandbox import choice
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.process import ProcessBackend
-from autograder.sandbox.session import Backend
 
 # Its suites are data for the tests, not tests of the platform.
 collect_ignore = ["mini_course"]

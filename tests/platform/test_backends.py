@@ -12,9 +12,11 @@ from misbehaving import LIMITS, STUDENT, Student, check_next
 
 from autograder.errors import SandboxError
 from autograder.sandbox import faults
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.imports import Load
+from autograder.sandbox.inside.servant import FIRST_LAID
 from autograder.sandbox.inside.wire import Ref
-from autograder.sandbox.session import Backend, Session
+from autograder.sandbox.session import Session
 
 SENTINEL = "sentinel 8264509173 of a hidden test"
 Begin = Callable[..., Student]
@@ -245,7 +247,8 @@ def test_arrays_cross_as_they_are(student: Student) -> None:
     """A read-only, strided argument arrives as such in the student's function."""
     student.session.begin("m")
     source = "def f(x): return x.flags.writeable, x.flags.c_contiguous, x * 2"
-    ref = student.session.request("define", (source, "f"))
+    ref = Ref(FIRST_LAID)
+    student.session.request("define", (ref.handle, source, "f"))
     x = np.arange(6.0)[::2]
     x.flags.writeable = False
     writeable, contiguous, doubled = student.session.request("call", (ref, (x,), {}))

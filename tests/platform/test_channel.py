@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from autograder.sandbox.channel import CHUNK, Channel, Gone, Late
+from autograder.sandbox.inside.frames import PREFIX, pack
 from autograder.sandbox.inside.line import Closed, Line
-from autograder.sandbox.inside.wire import PREFIX, WireError, pack
+from autograder.sandbox.inside.wire import WireError
 
 
 @pytest.fixture

@@ -10,12 +10,14 @@ import torch
 from autograder.assignment import Limits
 from autograder.errors import UsageError
 from autograder.sandbox import choice, faults
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.wire import Ref
-from autograder.sandbox.session import Backend, Session
+from autograder.sandbox.session import Session
 from autograder.suite.compare import close
 from autograder.suite.modules import Modules, tensor
 from autograder.suite.remote import Remote, Sandbox
+from autograder.suite.requests import Requests
 
 REPO = Path(__file__).parents[2]
 LIMITS = Limits(import_s=30, call_s=20, exercise_s=60, submission_s=200, memory_mb=2048)
@@ -75,15 +77,21 @@ def session(backend: Backend) -> Iterator[Session]:
 
 
 @pytest.fixture
-def student(session: Session) -> Remote:
-    """The student's module."""
-    return Remote(session, Ref(0))
+def requests(session: Session) -> Requests:
+    """A test's requests."""
+    return Requests(session)
 
 
 @pytest.fixture
-def modules(session: Session) -> Modules:
+def student(requests: Requests) -> Remote:
+    """The student's module."""
+    return Remote(requests, Ref(0))
+
+
+@pytest.fixture
+def modules(requests: Requests) -> Modules:
     """Hands on its modules."""
-    return Modules(Sandbox(session))
+    return Modules(Sandbox(requests))
 
 
 @pytest.fixture

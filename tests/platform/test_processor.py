@@ -8,8 +8,8 @@ import pytest
 from misbehaving import Student
 
 from autograder.sandbox import processor
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.faults import TimedOut
-from autograder.sandbox.session import Backend
 
 SOURCE = """
 import os, time

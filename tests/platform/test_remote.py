@@ -9,7 +9,8 @@ from autograder.sandbox.faults import Raised
 from autograder.sandbox.inside.wire import Ref
 from autograder.suite.diagnosis import Code, Mismatch
 from autograder.suite.marks import raises
-from autograder.suite.remote import Remote, Sandbox, fetch, kind_of_remote, wrap
+from autograder.suite.remote import Remote, Sandbox, each, fetch, kind_of_remote, wrap
+from autograder.suite.requests import MOST, Requests
 
 
 class Recorder:
@@ -28,7 +29,7 @@ class Recorder:
 def start(*answers: Any) -> tuple[Recorder, Remote]:
     """Return a conversation and the remote of its module."""
     recorder = Recorder(*answers)
-    return recorder, Remote(recorder, Ref(0))  # type: ignore[arg-type]
+    return recorder, Remote(Requests(recorder), Ref(0))  # type: ignore[arg-type]
 
 
 def test_steps_ask_nothing() -> None:
@@ -61,17 +62,63 @@ def test_setting_goes_to_the_worker() -> None:
     ]
 
 
+def hands(*answers: Any) -> tuple[Recorder, Remote, Sandbox]:
+    """Return a conversation, the remote of its module, and a test's hands in its worker."""
+    recorder, student = start(*answers)
+    return recorder, student, Sandbox(student._requests)
+
+
 def test_the_sandboxs_hands() -> None:
-    """Put, define and fetch are requests; values need no fetching."""
-    recorder, _ = start(Ref(1), Ref(2), [1, Ref(3, (), "object")])
-    sandbox = Sandbox(recorder)  # type: ignore[arg-type]
+    """What is put and defined goes along with the next question; values need no fetching."""
+    recorder, _, sandbox = hands([1, Ref(3, (), "object")])
     put, function = sandbox.put({"a": 1}), sandbox.define("def f(): pass", "f")
+    assert recorder.asked == []
     fetched = sandbox.fetch(put)
-    assert [put._ref, function._ref] == [Ref(1), Ref(2)]
     assert fetched[0] == 1
     assert type(fetched[1]) is Remote
     assert sandbox.fetch(7) == 7
-    assert [name for name, _ in recorder.asked] == ["put", "define", "fetch"]
+    first, second = put._ref.handle, function._ref.handle
+    said = ("put", (first, {"a": 1}), "define", (second, "def f(): pass", "f"), "fetch", put._ref)
+    assert recorder.asked == [("together", said)]
+
+
+def test_what_is_put_is_what_it_was_then() -> None:
+    """A test that changes its array afterwards does not change what was laid down; nor its form."""
+    recorder, _, sandbox = hands()
+    x = np.arange(6.0)[::2]
+    x.flags.writeable = False
+    held = [np.ones(2), {"x": x}]
+    put = sandbox.put(held)
+    held[0][:] = 7
+    sandbox.fetch(put)
+    first, second = recorder.asked[0][1][1][1]
+    assert first.tolist() == [1, 1]
+    laid = second["x"]
+    assert (laid.tolist(), laid.flags.writeable, laid.flags.c_contiguous) == (
+        [0, 2, 4],
+        False,
+        False,
+    )
+
+
+def test_much_that_waits_goes_ahead() -> None:
+    """A frame has its bounds: what waits is sent before they are near."""
+    recorder, _, sandbox = hands()
+    for number in range(MOST + 1):
+        sandbox.put(number)
+    assert [(name, len(value)) for name, value in recorder.asked] == [("together", 2 * MOST + 2)]
+
+
+def test_cases_are_asked_together() -> None:
+    """One request for all of them; objects among the answers are remotes; ours is just called."""
+    recorder, student = start((1.0, Ref(4, (), "Net")))
+    first, second = each(student.f, [(1, student.net), (2, 3)], keywords=["k"])
+    assert first == 1.0
+    assert type(second) is Remote
+    net = student.net._ref
+    assert recorder.asked == [("each", (student.f._ref, (((1,), {"k": net}), ((2,), {"k": 3}))))]
+    assert each(lambda x, k=0: x + k, [(1, 2), (3, 4)], keywords=["k"]) == (3, 7)
+    assert each(divmod, [(7, 2)]) == ((3, 1),)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +145,8 @@ def test_special_names_are_not_the_students() -> None:
 
 def test_wrapping_leaves_values_alone() -> None:
     """Only references become remotes, at any depth."""
-    recorder, _ = start()
-    value = wrap(recorder, (np.ones(2), [Ref(1)], {"a": Ref(2), "b": None}))  # type: ignore[arg-type]
+    recorder, student = start()
+    value = wrap(student._requests, (np.ones(2), [Ref(1)], {"a": Ref(2), "b": None}))
     assert value[0].tolist() == [1, 1]
     assert fetch(value[1][0]) is None
     assert value[2]["b"] is None
@@ -108,9 +155,9 @@ def test_wrapping_leaves_values_alone() -> None:
 
 def test_kinds_that_everybody_knows_are_named() -> None:
     """The worker's word for a type is shown only where it is a known one."""
-    recorder, _ = start()
-    assert kind_of_remote(Remote(recorder, Ref(1, (), "MaskedArray"))) == "a MaskedArray"  # type: ignore[arg-type]
-    assert kind_of_remote(Remote(recorder, Ref(1, (), "x=31415926"))) == "an object"  # type: ignore[arg-type]
+    requests = start()[1]._requests
+    assert kind_of_remote(Remote(requests, Ref(1, (), "MaskedArray"))) == "a MaskedArray"
+    assert kind_of_remote(Remote(requests, Ref(1, (), "x=31415926"))) == "an object"
 
 
 def test_raises_wants_that_error() -> None:
@@ -135,9 +182,20 @@ def test_raises_lets_other_faults_pass() -> None:
 def test_untouched_tells_what_was_changed_in_place() -> None:
     """The result comes back; an array that differs afterwards is the diagnosis."""
     x, w = np.arange(3.0), np.array([1.0, np.nan])
-    honest, student = start(Ref(1), Ref(2), "result", x.copy(), w.copy())
-    assert Sandbox(honest).untouched(student.f, x=x, w=w) == "result"  # type: ignore[arg-type]
+    _, student, sandbox = hands(("result", (x.copy(), w.copy())))
+    assert sandbox.untouched(student.f, x=x, w=w) == "result"
     for changed in (x + 1, x[:2], np.broadcast_to(0.0, 3)):
-        vandal, student = start(Ref(1), Ref(2), "result", x, changed)
+        _, student, sandbox = hands(("result", (x, changed)))
         with pytest.raises(Mismatch, match="w is changed by the call"):
-            Sandbox(vandal).untouched(student.f, x=x, w=w)  # type: ignore[arg-type]
+            sandbox.untouched(student.f, x=x, w=w)
+
+
+def test_untouched_calls_functions_of_the_tests_own() -> None:
+    """They call the student's with more than arrays; the arrays are fetched afterwards."""
+    x = np.arange(3.0)
+    recorder, student, sandbox = hands("result", (x,))
+    assert sandbox.untouched(lambda x: student.f(x, 2), x=x) == "result"
+    assert [name for name, _ in recorder.asked] == ["together", "fetch"]
+    _, student, sandbox = hands("result", (x + 1,))
+    with pytest.raises(Mismatch, match="x is changed by the call"):
+        sandbox.untouched(lambda x: student.f(x, 2), x=x)

@@ -9,8 +9,8 @@ import pytest
 from misbehaving import Student
 
 from autograder.sandbox import choice, faults
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.container.plan import Plan
-from autograder.sandbox.session import Backend
 
 SOURCE = """
 import builtins, ctypes, glob, os, sys, time

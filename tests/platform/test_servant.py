@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.sandbox.inside.servant import Servant, describe, is_plain
+from autograder.sandbox.inside.servant import FIRST_LAID, Servant, describe, is_plain
 from autograder.sandbox.inside.wire import Ref
 
 SOURCE = """
@@ -82,16 +82,39 @@ def test_attributes_and_items_are_set(servant: Servant) -> None:
 
 def test_references_are_arguments(servant: Servant) -> None:
     """What stayed here can be handed back, inside containers too."""
-    put = servant.answer("put", {"a": 1})[1]
-    got = call(servant, name("pair"), [put])
+    assert servant.answer("put", (FIRST_LAID, {"a": 1})) == ({"done": True}, None)
+    got = call(servant, name("pair"), [Ref(FIRST_LAID)])
     assert servant.answer("fetch", got[0])[1] == [{"a": 1}]
 
 
 def test_functions_are_defined_from_source(servant: Servant) -> None:
     """A definition finds numpy and the student's module."""
     source = "def f(x): return np.sum(x) + len(student.many())"
-    ref = servant.answer("define", (source, "f"))[1]
-    assert call(servant, ref, np.ones(3)) == 20
+    servant.answer("define", (FIRST_LAID, source, "f"))
+    assert call(servant, Ref(FIRST_LAID), np.ones(3)) == 20
+
+
+def test_operations_go_together(servant: Servant) -> None:
+    """In turn, to the answer of the last one, or the first fault."""
+    put, asked = ("put", (FIRST_LAID, np.ones(3))), ("fetch", Ref(FIRST_LAID))
+    assert servant.answer("together", (*put, *asked))[1].tolist() == [1, 1, 1]
+    header, _ = servant.answer("together", ("define", (FIRST_LAID, "1 / 0", "f"), *asked))
+    assert header["raised"][0] == "ZeroDivisionError"
+
+
+def test_a_call_and_what_it_leaves(servant: Servant) -> None:
+    """The result as of any call, and values laid down before it as they are now."""
+    servant.answer("put", (FIRST_LAID, np.ones(3)))
+    laid = Ref(FIRST_LAID)
+    _, (result, left) = servant.answer("call_and_fetch", ((name("pair"), (laid,), {}), (laid,)))
+    assert result[0].tolist() == left[0].tolist() == [1, 1, 1]
+
+
+def test_calls_of_one_function(servant: Servant) -> None:
+    """A result each, in their order; more of them than a returned tuple may have."""
+    cases = tuple(((k,), {}) for k in range(40))
+    results = servant.answer("each", (name("pair"), cases))[1]
+    assert [first for first, _ in results] == list(range(40))
 
 
 def test_deep_values_come_whole_but_for_objects(servant: Servant) -> None:

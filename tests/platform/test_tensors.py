@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.sandbox.inside.servant import Servant
+from autograder.sandbox.inside.servant import FIRST_LAID, Servant
 from autograder.sandbox.inside.tensors import STORED, Tensor, by_value, to_torch
 from autograder.sandbox.inside.wire import Ref
 from autograder.suite.compare import close, exact
@@ -126,7 +126,7 @@ def test_functions_take_and_give_tensors(servant: Servant) -> None:
 
 def test_definitions_find_torch(servant: Servant) -> None:
     """A test's own code in the worker needs no import."""
-    header, _ = servant.answer("define", ("f = torch.ones(2)", "f"))
+    header, _ = servant.answer("define", (FIRST_LAID, "f = torch.ones(2)", "f"))
     assert header == {"done": True}
 
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox.inside import wire
+from autograder.sandbox.inside import frames, wire
+from autograder.sandbox.inside.frames import PREFIX, pack, sizes, unpack
 from autograder.sandbox.inside.tensors import STORED, Tensor
-from autograder.sandbox.inside.wire import DTYPES, PREFIX, Ref, WireError, pack, sizes, unpack
+from autograder.sandbox.inside.wire import DTYPES, Ref, WireError
 
 DTYPE = st.sampled_from(list(DTYPES.values()))
 ARRAYS = DTYPE.flatmap(
@@ -265,8 +266,8 @@ def test_a_header_that_strains_the_parser_is_a_wire_error(head: bytes) -> None:
     "prefix",
     [
         PREFIX.pack(b"HTTP", 2, 0),
-        PREFIX.pack(wire.MAGIC, wire.MAX_HEADER + 1, 0),
-        PREFIX.pack(wire.MAGIC, 2, 2**63),
+        PREFIX.pack(frames.MAGIC, frames.MAX_HEADER + 1, 0),
+        PREFIX.pack(frames.MAGIC, 2, 2**63),
     ],
     ids=["magic", "header", "payload"],
 )

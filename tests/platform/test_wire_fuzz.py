@@ -21,9 +21,10 @@ from autograder.report import Diagnosis, SandboxInfo, TestResult, TestStatus
 from autograder.sandbox import faults
 from autograder.sandbox.channel import Channel, Gone
 from autograder.sandbox.imports import Load
-from autograder.sandbox.inside import wire
+from autograder.sandbox.inside import frames, wire
+from autograder.sandbox.inside.frames import MAGIC, PREFIX, pack, sizes
 from autograder.sandbox.inside.tensors import STORED, Tensor
-from autograder.sandbox.inside.wire import DTYPES, MAGIC, PREFIX, Ref, WireError, pack, sizes
+from autograder.sandbox.inside.wire import DTYPES, Ref, WireError
 from autograder.sandbox.replies import crash, import_fault, judge_reply
 from autograder.sandbox.session import Session
 
@@ -214,7 +215,7 @@ def received(data: bytes) -> tuple[dict[str, Any], Any] | None:
 @FUZZ
 def test_every_value_arrives_as_it_was(value: object) -> None:
     """Types, bits and layouts survive: neighbours' sizes, slices and odd texts change nothing."""
-    assert look(wire.unpack(*parts(pack({}, value)))[1]) == look(value)
+    assert look(frames.unpack(*parts(pack({}, value)))[1]) == look(value)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +273,7 @@ def cost(head: bytes, payload: bytearray) -> int:
 
     def decode() -> None:
         with suppress(WireError):
-            wire.unpack(head, payload)
+            frames.unpack(head, payload)
 
     return taken(decode)
 
@@ -308,8 +309,8 @@ def test_a_large_frame_takes_twice_its_payload(
 )
 def test_a_header_full_of_parts_takes_little_memory(node: bytes) -> None:
     """The largest header of the smallest parts costs some megabytes before it is refused."""
-    head = b'{"value":[' + node * ((wire.MAX_HEADER - 20) // len(node)) + b"0]}"
-    assert cost(head, bytearray()) <= 64 * wire.MAX_HEADER
+    head = b'{"value":[' + node * ((frames.MAX_HEADER - 20) // len(node)) + b"0]}"
+    assert cost(head, bytearray()) <= 64 * frames.MAX_HEADER
 
 
 @pytest.mark.parametrize(
@@ -317,9 +318,9 @@ def test_a_header_full_of_parts_takes_little_memory(node: bytes) -> None:
     [
         (0, 2**63, 100_000),
         (0, wire.MAX_PAYLOAD + 1, 100_000),
-        (wire.MAX_HEADER + 1, 0, 100_000),
+        (frames.MAX_HEADER + 1, 0, 100_000),
         (2**32 - 1, 2**64 - 1, 100_000),
-        (wire.MAX_HEADER, wire.MAX_PAYLOAD, 2 * wire.MAX_HEADER),
+        (frames.MAX_HEADER, wire.MAX_PAYLOAD, 2 * frames.MAX_HEADER),
         (2, wire.MAX_PAYLOAD, wire.MAX_PAYLOAD + 100_000),
     ],
 )
@@ -385,7 +386,7 @@ REPORTS = FAILURES.map(lambda failure: {"l": failure})
 
 def frame(header: dict[str, Any], tree: object = None, payload: bytes = b"") -> bytes:
     """Return a frame of any header and tree, right or not."""
-    return framed(json.dumps(header | {"value": tree}).encode()[: wire.MAX_HEADER], payload)
+    return framed(json.dumps(header | {"value": tree}).encode()[: frames.MAX_HEADER], payload)
 
 
 TREES = VALUES.map(lambda value: json.loads(parts(pack({}, value))[0])["value"])

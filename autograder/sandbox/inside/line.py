@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from .wire import PREFIX, pack, sizes, unpack
+from .frames import PREFIX, pack, sizes, unpack
 
 
 class Closed(Exception):

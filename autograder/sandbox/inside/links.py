@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from . import envelope, processes
+from .frames import PREFIX, pack, sizes, unpack
 from .line import Closed, Line
-from .wire import PREFIX, pack, sizes, unpack
 
 CHUNK = 64 * 1024
 

@@ -5,6 +5,7 @@ What can be a plain value crosses; everything else stays in `objects` behind a h
 
 from __future__ import annotations
 
+import itertools
 import os
 import traceback
 from collections.abc import Callable
@@ -19,22 +20,27 @@ from .wire import MAX_NDIM, MAX_TEXT, Ref, WireError
 
 UNPACKED = 16  # a returned tuple of more items than this stays behind a handle
 ROOT = 0  # the handle of the student's module
+FIRST_LAID = 1 << 32  # of the handles that the trusted side gives; lower ones are given here
 
 
 class Servant:
     """Holds one exercise's objects and performs operations on them."""
 
     def __init__(self, module: ModuleType, folder: str, device: str = "cpu") -> None:
-        self.objects: list[Any] = [module]
+        self.objects: dict[int, Any] = {ROOT: module}
+        self.handles = itertools.count(ROOT + 1)
         self.module = module
         self.folder = folder
         self.device = device  # where tensors that come are put
         self.operations: dict[str, Callable[[Any], Any]] = {
             "call": self._call,
-            "fetch": lambda ref: self._deep(self._resolve(ref), 0),
-            "put": lambda value: self._keep(self._arguments(value)),
+            "each": self._each,
+            "fetch": lambda refs: self._deep(self._arguments(refs), 0),
+            "call_and_fetch": self._call_and_fetch,
+            "put": self._put,
             "set": self._set,
             "define": self._define,
+            "together": self._together,
         }
 
     def answer(self, operation: str, value: Any) -> tuple[dict[str, Any], Any]:
@@ -58,6 +64,25 @@ class Servant:
         args = self._arguments(args)
         return self._shallow(function(*args, **self._arguments(kwargs)))
 
+    def _each(self, value: tuple[Ref, tuple[Any, ...]]) -> tuple[Any, ...]:
+        ref, calls = value
+        return tuple(self._call((ref, *call)) for call in calls)
+
+    def _call_and_fetch(self, value: tuple[Any, tuple[Ref, ...]]) -> tuple[Any, Any]:
+        call, refs = value
+        return self._call(call), self._deep(self._arguments(refs), 0)
+
+    def _together(self, value: tuple[Any, ...]) -> Any:
+        """Operations and their values in turn; the answer to the last one."""
+        answer = None
+        for operation, its_value in zip(value[::2], value[1::2], strict=True):
+            answer = self.operations[operation](its_value)
+        return answer
+
+    def _put(self, value: tuple[int, Any]) -> None:
+        handle, content = value
+        self.objects[handle] = self._arguments(content)
+
     def _set(self, value: tuple[Ref, Any]) -> None:
         ref, new = value
         owner = self._resolve(Ref(ref.handle, ref.path[:-1]))
@@ -68,17 +93,18 @@ class Servant:
         else:
             setattr(owner, key, new)
 
-    def _define(self, value: tuple[str, str]) -> Ref:
-        source, name = value
+    def _define(self, value: tuple[int, str, str]) -> None:
+        handle, source, name = value
         namespace: dict[str, Any] = {"np": np, "student": self.module, "__name__": "definition"}
         if library := tensors.torch():
             namespace["torch"] = library
         exec(compile(source, "<definition>", "exec"), namespace)
-        return self._keep(namespace[name])
+        self.objects[handle] = namespace[name]
 
     def _keep(self, value: Any) -> Ref:
-        self.objects.append(value)
-        return Ref(len(self.objects) - 1, (), type(value).__name__)
+        handle = next(self.handles)
+        self.objects[handle] = value
+        return Ref(handle, (), type(value).__name__)
 
     def _resolve(self, ref: Ref) -> Any:
         value = self.objects[ref.handle]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
-import random
 import sys
 import time
 from functools import partial
@@ -99,11 +98,11 @@ def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
 def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
     """Be told the exercise's module and answer its requests, until told to end."""
     confine.die_with_parent()
-    random.seed(ahead.SEED)  # Python has given it another seed in this fork
     servant: Servant | None = None
     while True:
         request, value = line.receive()
         if "exercise" in request:
+            ahead.seed()  # others may have drawn here; and Python has seeded this fork anew
             servant = Servant(modules[request["exercise"]], folder, request["device"])
             continue
         if servant is None:  # meant for a process that ended by itself

@@ -1,18 +1,16 @@
-"""The codec of the trust line: length-prefixed frames of a JSON header and raw array buffers.
+"""The codec of the trust line: plain values as trees of JSON, and raw array buffers.
 
-A frame is ``magic (4) | header length (u32) | payload length (u64) | header | payload``,
-little-endian. The header is JSON; arrays, and the bits of tensors, lie one behind the other in the
-payload. Whatever a peer sends, decoding either returns plain values or raises `WireError`; sizes
-are checked before memory is taken.
+Arrays, and the bits of tensors, lie one behind the other in a payload beside the tree. Whatever a
+peer sends, decoding either returns plain values or raises `WireError`; sizes are checked before
+memory is taken.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import struct
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,9 +18,6 @@ from . import arrays
 from .arrays import DTYPES, NAMES
 from .tensors import STORED, Tensor
 
-PREFIX = struct.Struct("<4sIQ")
-MAGIC = b"AGW1"
-MAX_HEADER = 256 * 1024
 MAX_PAYLOAD = 64 * 1024 * 1024
 MAX_TEXT = 64 * 1024
 MAX_DEPTH = 8
@@ -30,18 +25,11 @@ MAX_LEAVES = 4096
 MAX_NDIM = 8
 MAX_INT = 2**63 - 1
 
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 class WireError(Exception):
     """A frame or value that the wire does not carry."""
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(text)
-
-
-_from_json = json.JSONDecoder(parse_constant=_refuse).decode
 
 
 @dataclass(frozen=True)
@@ -56,40 +44,26 @@ class Ref:
     kind: str = ""
 
 
-def pack(header: dict[str, Any], value: object = None) -> bytes:
-    """One frame: `header` with `value` encoded under ``value``, and the arrays it holds."""
+class Encoded(NamedTuple):
+    """A value on its way: its tree, as JSON, and its arrays one behind the other."""
+
+    tree: str
+    payload: bytes
+
+
+def encode(value: object) -> Encoded:
+    """The value in the form in which it crosses."""
     buffers: list[bytes] = []
-    header = dict(header, value=_Encoder(buffers).tree(value, 0))
-    head = _to_json(header).encode(errors="surrogatepass")  # as json.loads reads it
-    payload = b"".join(buffers)
-    if len(head) > MAX_HEADER or len(payload) > MAX_PAYLOAD:
-        raise WireError("a value is too large for the wire")
-    return PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload
+    return Encoded(to_json(_Encoder(buffers).tree(value, 0)), b"".join(buffers))
 
 
-def sizes(prefix: bytes) -> tuple[int, int]:
-    """Header and payload length from a frame's first bytes, within the caps."""
-    magic, head, payload = PREFIX.unpack(prefix)
-    if magic != MAGIC:
-        raise WireError("not a frame")
-    if head > MAX_HEADER or payload > MAX_PAYLOAD:
-        raise WireError("a frame is larger than the wire allows")
-    return head, payload
-
-
-def unpack(head: bytes, payload: bytearray) -> tuple[dict[str, Any], Any]:
-    """The header and the decoded value of a frame; arrays are views of `payload`."""
-    try:
-        header = _from_json(head.decode(errors="surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        raise WireError("a header is not JSON") from error
-    if type(header) is not dict or "value" not in header:
-        raise WireError("a header is not an object with a value")
+def decode(tree: Any, payload: bytearray) -> Any:
+    """The value; its arrays are views of `payload`."""
     decoder = _Decoder(payload)
-    value = decoder.value(header.pop("value"), 0)
+    value = decoder.value(tree, 0)
     if decoder.used != len(payload):
         raise WireError("a payload has bytes that belong to no array")
-    return header, value
+    return value
 
 
 class _Encoder:

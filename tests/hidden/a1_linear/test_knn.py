@@ -5,14 +5,17 @@ import numpy as np
 from autograder.suite import exercise
 
 AXES = "num_test num_train"
-ALONE = """
-class Alone(student.KNearestNeighbor):
-    pass
-for name in ("two_loops", "one_loop", "no_loops"):
-    if name != "{keep}":
-        setattr(Alone, "compute_distances_" + name,
-                lambda self, X: np.full((len(X), len(self.X_train)), -1.0))
+WAYS = ("two_loops", "one_loop", "no_loops")
+WRONG = """
+    def compute_distances_{way}(self, X):
+        return np.full((len(X), len(self.X_train)), -1.0)
 """
+
+
+def alone(sandbox, keep):
+    """The student's class with one way to compute distances; the others give -1."""
+    others = [WRONG.format(way=way) for way in WAYS if way != keep]
+    return sandbox.define("class Alone(student.KNearestNeighbor):" + "".join(others), "Alone")
 
 
 def trained(model, X, num_train):
@@ -141,8 +144,8 @@ def test_train_replaces_the_first_set(student, rng, close, sandbox):
 def test_one_loop_by_definition(student, rng, close, sandbox):
     """One loop gives what two loops give, without calling the other methods."""
     X, X_train = points(rng, 4, 6, 5)
-    alone = sandbox.define(ALONE.format(keep="one_loop"), "Alone")
-    got = trained(alone, X_train, len(X_train)).compute_distances_one_loop(X)
+    model = alone(sandbox, "one_loop")
+    got = trained(model, X_train, len(X_train)).compute_distances_one_loop(X)
     compare(got, close, X, X_train)
 
 
@@ -165,20 +168,20 @@ def test_one_loop_on_square_and_single_cases(student, rng, close, sandbox):
 def test_no_loops_by_definition(student, rng, close, sandbox):
     """No loop gives what two loops give, without calling the other methods."""
     X, X_train = points(rng, 4, 6, 5)
-    alone = sandbox.define(ALONE.format(keep="no_loops"), "Alone")
-    got = trained(alone, X_train, len(X_train)).compute_distances_no_loops(X)
+    model = alone(sandbox, "no_loops")
+    got = trained(model, X_train, len(X_train)).compute_distances_no_loops(X)
     compare(got, close, X, X_train)
 
 
 @exercise("compute_distances_no_loops")
 def test_no_loops_on_square_and_single_cases(student, rng, close, sandbox):
     """As many test points as coordinates and training points; one of each; read-only views."""
-    alone = sandbox.define(ALONE.format(keep="no_loops"), "Alone")
+    model = alone(sandbox, "no_loops")
     for num_test, num_train, dim in ((5, 5, 5), (1, 3, 1)):
         X, X_train = points(rng, num_test, num_train, 2 * dim)
         X, X_train = X[:, ::2], X_train[:, ::2]
         X.flags.writeable = False
-        got = trained(alone, X_train, len(X_train)).compute_distances_no_loops(X)
+        got = trained(model, X_train, len(X_train)).compute_distances_no_loops(X)
         compare(got, close, X, X_train)
 
 
@@ -187,8 +190,8 @@ def test_no_loops_far_from_the_origin(student, rng, close, check, sandbox):
     """Points far from the origin, compared with themselves: rounding must not make a NaN."""
     # |a|^2 is 6e6 and |a - a|^2 is 0: the expansion's error of 3e-9 becomes 5e-5 by the root.
     X = rng.normal(500, 1, (60, 24))
-    alone = sandbox.define(ALONE.format(keep="no_loops"), "Alone")
-    got = trained(alone, X, len(X)).compute_distances_no_loops(X)
+    model = alone(sandbox, "no_loops")
+    got = trained(model, X, len(X)).compute_distances_no_loops(X)
     sentence = (
         "Distances of nearly equal points are NaN: rounding makes |a|^2 - 2 a.b + |b|^2 slightly "
         "negative. Clip it at 0 before the root."

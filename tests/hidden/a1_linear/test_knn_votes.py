@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.suite import exercise, raises
+from autograder.suite import each, exercise, raises
 
 WORDS = ("one", "two", "three", "four", "five", "six")
 
@@ -156,7 +156,7 @@ def compare(student, reference, exact, y, cases):
     X_train = np.zeros((len(y), 1))
     theirs = trained(student.KNearestNeighbor, X_train, y)
     ours = trained(reference.KNearestNeighbor, X_train, y)
-    got = [theirs.predict_labels(dists, k=k) for dists, k in cases]
+    got = each(theirs.predict_labels, cases, keywords=["k"])
     want = [ours.predict_labels(dists, k=k) for dists, k in cases]
     judge(got, want, exact, y, cases)
 

@@ -6,9 +6,10 @@ import pytest
 
 from autograder.assignment import Limits
 from autograder.sandbox import faults
+from autograder.sandbox.backend import Backend
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.wire import Ref
-from autograder.sandbox.session import Backend, Session
+from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Walls, strongest_walls
 
 LIMITS = Limits(import_s=1, call_s=1, exercise_s=8, submission_s=60, memory_mb=256, processes=24)
