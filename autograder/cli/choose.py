@@ -13,6 +13,7 @@ from autograder.errors import UsageError
 
 if TYPE_CHECKING:  # sandboxes need POSIX, and this module is imported for every command
     from autograder.sandbox.container.plan import Plan
+    from autograder.sandbox.gpu.choice import OnGpu
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The assignment, as `list` names it.")]
@@ -48,6 +49,17 @@ def containers(
     chosen, settled = plan(name, runtime, reuse=reuse, engine_runtime=engine_runtime)
     note = f"Docker was not used: {settled}" if settled else ""
     return chosen, note
+
+
+def on_gpu(
+    device: str, assignment: Assignment, containers: "Plan | None", sharing: int
+) -> "tuple[OnGpu | None, str]":
+    """How GPUs are used, None where student code runs on the CPU; and what to say."""
+    from autograder.sandbox.gpu.choice import Device, on_gpu
+
+    if device not in list(Device):
+        raise UsageError(f"no device {device!r}; there are: {', '.join(Device)}")
+    return on_gpu(Device(device), assignment, containers, sharing)
 
 
 def some(slug: str | None) -> list[Assignment]:

@@ -29,10 +29,11 @@ from autograder.report import (
     score_exercise,
     total,
 )
+from autograder.sandbox.gpu.session import conversation
 from autograder.sandbox.imports import Load
 from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
-from autograder.sandbox.session import Backend, Conversation, Session
+from autograder.sandbox.session import Backend, Conversation
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_reference
@@ -59,7 +60,8 @@ class Grader:
         changed for.
         """
         assignment = self.suite.assignment
-        session = Session(self.backend, load_of(submission, assignment), assignment.limits)
+        load = load_of(submission, assignment)
+        session = conversation(self.backend, load, assignment.limits)
         kept = self.kept(submission, before)
         try:
             results = block(assignment, list(self._results(submission, session, kept)))

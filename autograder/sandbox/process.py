@@ -12,8 +12,10 @@ import array
 import os
 import socket
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from autograder.assignment import Limits
@@ -21,6 +23,8 @@ from autograder.errors import SandboxError
 from autograder.report import SandboxInfo
 from autograder.sandbox import processor
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.gpu import reach
+from autograder.sandbox.gpu.lease import Lease
 from autograder.sandbox.homes import Home
 from autograder.sandbox.imports import Load
 from autograder.sandbox.keeper import (
@@ -41,6 +45,9 @@ from autograder.sandbox.walls import (
 )
 
 ENDING_S = 0.5
+# What hangs in a call of a driver ends only when the call does: nobody waits longer than this.
+KILLED_S = 10.0
+STUCK = b"it was killed and does not end: the kernel or a driver holds it"
 BOOT = (
     "import sys; sys.path.insert(0, {libraries!r}); import {preload}; "
     "from inside import keeper, links; keeper.main(links.SocketLink({descriptor}))"
@@ -52,8 +59,16 @@ class ProcessBackend:
 
     name = "process"
 
-    def __init__(self, root: Path, runtime: str = "numpy", *, walls: Walls | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        runtime: str = "numpy",
+        *,
+        walls: Walls | None = None,
+        lease: Lease | None = None,
+    ) -> None:
         self._root = root
+        self._lease = lease
         self._site = Site.of(runtime)
         self._runtime = runtime
         self._walls = walls if walls is not None else strongest_walls()
@@ -61,6 +76,9 @@ class ProcessBackend:
         self._keeper: Keeper | None = None
         self._applied: dict[str, Any] = {}
         self._used_before: float | None = None
+        if lease is not None and self._walls is not Walls.BUBBLEWRAP:
+            how = "install it, or grade with --sandbox docker"
+            raise SandboxError(f"a process reaches a GPU only behind bubblewrap: {how}")
 
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
@@ -70,6 +88,7 @@ class ProcessBackend:
             "memory": limits.memory_mb * MEGABYTE,
             "processes": limits.processes + self._processes_elsewhere(),
             "readable": self._readable(keeper),
+            **(reach.told(self._lease.gpu, limits) if self._lease else {}),
         }
         channel = keeper.serve(header, load)
         self._used_before = keeper.processor_seconds()
@@ -104,14 +123,20 @@ class ProcessBackend:
         """What holds student code back; known once a submission has been served."""
         walls = [] if self._walls is Walls.NONE else [self._walls.value]
         words = [*walls, *own_confinement(self._applied), "resource limits"]
-        return SandboxInfo(backend=self.name, confinement=tuple(words))
+        device = "cuda" if self._lease else "cpu"
+        return SandboxInfo(backend=self.name, device=device, confinement=tuple(words))
 
     def renew(self) -> None:
         """End the keeper; the next submission has a new one."""
-        self.shutdown()
+        self._end_keeper()
 
     def shutdown(self) -> None:
-        """End the keeper and everything below it."""
+        """End the keeper and everything below it; give the GPU back."""
+        self._end_keeper()
+        if self._lease is not None:
+            self._lease.release()
+
+    def _end_keeper(self) -> None:
         if self._keeper is not None:
             self._keeper.kill()
             self._keeper = None
@@ -130,8 +155,12 @@ class ProcessBackend:
 
     def _start_keeper(self) -> Keeper:
         if self._walls is Walls.BUBBLEWRAP:
-            prefix = ["bwrap", *bubblewrap(self._site, self._root)]
-            return Keeper(self._runtime, [*prefix, self._site.python], "/sandbox", None)
+            gpu = self._lease.gpu if self._lease else None
+            prefix = ["bwrap", *bubblewrap(self._site, self._root, reach.bound(gpu))]
+            environment = reach.environment(gpu.uuid) if gpu else {}
+            return Keeper(
+                self._runtime, [*prefix, self._site.python], "/sandbox", None, environment
+            )
         home = Home(self._site.libraries)
         prefix = unshare() if self._walls is Walls.NAMESPACES else []
         return Keeper(self._runtime, [*prefix, self._site.python], home.libraries, home)
@@ -152,7 +181,14 @@ class ProcessBackend:
 class Keeper:
     """The trusted end of a running keeper process."""
 
-    def __init__(self, runtime: str, command: list[str], libraries: str, home: Home | None) -> None:
+    def __init__(
+        self,
+        runtime: str,
+        command: list[str],
+        libraries: str,
+        home: Home | None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         ours, theirs = socket.socketpair()
         self.libraries = libraries
         self._home = home
@@ -162,7 +198,7 @@ class Keeper:
         with theirs:
             self._process = subprocess.Popen(
                 [*command, "-I", "-S", "-B", "-c", boot],
-                env=ENVIRONMENT,
+                env={**ENVIRONMENT, **environment},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -202,7 +238,17 @@ class Keeper:
         """End the keeper with everything below it; what it had to say on stderr."""
         self._line.close()
         end_tree(self._process.pid, self._uid)
-        complaint = (self._process.communicate()[1] or b"").decode(errors="replace").strip()
+        said = self._last_words()
+        complaint = said.decode(errors="replace").strip()
         if self._home is not None:
             self._home.remove()
         return complaint.splitlines()[-1] if complaint else "it ended without a word"
+
+    def _last_words(self) -> bytes:
+        """What it has said on stderr until its end, which may not come."""
+        try:
+            return self._process.communicate(timeout=KILLED_S)[1] or b""
+        except subprocess.TimeoutExpired:
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+            return STUCK
