@@ -51,15 +51,22 @@ def containers(
     return chosen, note
 
 
-def on_gpu(
-    device: str, assignment: Assignment, containers: "Plan | None", sharing: int
-) -> "tuple[OnGpu | None, str]":
-    """How GPUs are used, None where student code runs on the CPU; and what to say."""
+def sandboxes(
+    sandbox: str,
+    device: str,
+    gpu_jobs: int,
+    assignment: Assignment,
+    reuse: int,
+    engine_runtime: str,
+) -> "tuple[tuple[Plan | None, OnGpu | None], list[str]]":
+    """How student code runs, in containers or not and on GPUs or not; and what to say of it."""
     from autograder.sandbox.gpu.choice import Device, on_gpu
 
     if device not in list(Device):
         raise UsageError(f"no device {device!r}; there are: {', '.join(Device)}")
-    return on_gpu(Device(device), assignment, containers, sharing)
+    chosen, no_docker = containers(sandbox, assignment, reuse, engine_runtime)
+    gpu, no_gpu = on_gpu(Device(device), assignment, chosen, gpu_jobs)
+    return (chosen, gpu), [note for note in (no_docker, no_gpu) if note]
 
 
 def some(slug: str | None) -> list[Assignment]:

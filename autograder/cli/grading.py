@@ -64,15 +64,11 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from autograder.grading import Settings
 
-    assignment = choose.one(slug)
-    containers, note = choose.containers(sandbox, assignment, reuse, engine_runtime)
-    gpu, no_gpu = choose.on_gpu(device, assignment, containers, gpu_jobs)
-    folder = out or Path("graded", slug)
-    root, where = str(assignment.root), str(folder.resolve())
-    settings = Settings(slug, root, where, force, profile, containers, gpu)
-    lanes = min(jobs, gpu.lanes) if gpu else jobs
-    outcome = _graded(assignment, _entries(assignment, paths), settings, lanes, quiet=as_json)
-    _print(assignment, outcome, folder, [note, no_gpu], as_json=as_json)
+    assignment, folder = choose.one(slug), out or Path("graded", slug)
+    used, notes = choose.sandboxes(sandbox, device, gpu_jobs, assignment, reuse, engine_runtime)
+    settings = Settings(slug, str(assignment.root), str(folder.resolve()), force, profile, *used)
+    outcome = _graded(assignment, _entries(assignment, paths), settings, jobs, quiet=as_json)
+    _print(assignment, outcome, folder, notes, as_json=as_json)
     if course:
         into_gradebook(assignment, folder, course, quiet=as_json)
     return _status(outcome.reports)
@@ -88,8 +84,9 @@ def _graded(
 ) -> "Outcome":
     from autograder.grading import grade_class
 
+    lanes = min(jobs, settings.gpu.lanes) if settings.gpu else jobs
     with shown("graded", len(entries), quiet=quiet) as step:
-        return grade_class(assignment, entries, settings, jobs, lambda *_: step())
+        return grade_class(assignment, entries, settings, lanes, lambda *_: step())
 
 
 def demo(out: Out = None, jobs: Jobs = CORES) -> int:
@@ -132,7 +129,7 @@ def _print(
     for part in tables.of_class(assignment, outcome.reports):
         console.print(part)
     kept = f", {outcome.kept} kept from before" if outcome.kept else ""
-    for note in filter(None, notes):
+    for note in notes:
         console.print(note)
     console.print(f"{graded} graded{kept}. Reports: {folder}/<student>/report.json, class.json")
 

@@ -12,10 +12,8 @@ import array
 import os
 import socket
 import subprocess
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from autograder.assignment import Limits
@@ -76,9 +74,8 @@ class ProcessBackend:
         self._keeper: Keeper | None = None
         self._applied: dict[str, Any] = {}
         self._used_before: float | None = None
-        if lease is not None and self._walls is not Walls.BUBBLEWRAP:
-            how = "install it, or grade with --sandbox docker"
-            raise SandboxError(f"a process reaches a GPU only behind bubblewrap: {how}")
+        if lease is not None:
+            self._check_walls()
 
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
@@ -141,6 +138,12 @@ class ProcessBackend:
             self._keeper.kill()
             self._keeper = None
 
+    def _check_walls(self) -> None:
+        """Raise SandboxError where one GPU cannot be handed in without the others."""
+        if self._walls is not Walls.BUBBLEWRAP:
+            how = "install it, or grade with --sandbox docker"
+            raise SandboxError(f"a process reaches a GPU only behind bubblewrap: {how}")
+
     def _sound_keeper(self) -> Keeper:
         """The keeper, ready for the next submission."""
         if self._keeper is None or not self._keeper.ready():
@@ -157,10 +160,7 @@ class ProcessBackend:
         if self._walls is Walls.BUBBLEWRAP:
             gpu = self._lease.gpu if self._lease else None
             prefix = ["bwrap", *bubblewrap(self._site, self._root, reach.bound(gpu))]
-            environment = reach.environment(gpu.uuid) if gpu else {}
-            return Keeper(
-                self._runtime, [*prefix, self._site.python], "/sandbox", None, environment
-            )
+            return Keeper(self._runtime, [*prefix, self._site.python], "/sandbox", None)
         home = Home(self._site.libraries)
         prefix = unshare() if self._walls is Walls.NAMESPACES else []
         return Keeper(self._runtime, [*prefix, self._site.python], home.libraries, home)
@@ -181,14 +181,7 @@ class ProcessBackend:
 class Keeper:
     """The trusted end of a running keeper process."""
 
-    def __init__(
-        self,
-        runtime: str,
-        command: list[str],
-        libraries: str,
-        home: Home | None,
-        environment: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, runtime: str, command: list[str], libraries: str, home: Home | None) -> None:
         ours, theirs = socket.socketpair()
         self.libraries = libraries
         self._home = home
@@ -198,7 +191,7 @@ class Keeper:
         with theirs:
             self._process = subprocess.Popen(
                 [*command, "-I", "-S", "-B", "-c", boot],
-                env={**ENVIRONMENT, **environment},
+                env=ENVIRONMENT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

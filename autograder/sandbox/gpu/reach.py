@@ -37,12 +37,14 @@ def told(gpu: Gpu, limits: Limits) -> dict[str, Any]:
 
 
 def bound(gpu: Gpu | None) -> list[str]:
-    """Arguments of bubblewrap: the device files, and no other GPU's."""
+    """Arguments of bubblewrap: the device files, no other GPU's, and the environment."""
     if gpu is None:
         return []
     flags = ["--ro-bind-try", SYSTEM, SYSTEM]
     for node in nodes(gpu):
         flags += ["--dev-bind", node, node]
+    for name, value in environment(gpu.uuid).items():
+        flags += ["--setenv", name, value]
     return flags
 
 
