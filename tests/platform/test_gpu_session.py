@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from fake_nvml import FIRST
 
+from autograder import assignment as assignments
 from autograder.assignment import Limits
 from autograder.errors import SandboxError
+from autograder.report import TestStatus
 from autograder.sandbox import faults, walls
 from autograder.sandbox.gpu import reach
 from autograder.sandbox.gpu import session as gpu_session
@@ -24,6 +26,7 @@ from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Walls, strongest_walls
+from autograder.suite.plugin import Suite, run_session
 
 pytestmark = pytest.mark.skipif(
     strongest_walls() is not Walls.BUBBLEWRAP, reason="bubblewrap is not usable"
@@ -48,12 +51,16 @@ def mark(): open("seen", "w").close()
 def marked(): return os.path.exists("seen")
 """
 
+A6 = assignments.load("a6_architectures", Path(__file__).parents[2])
 Started = Callable[..., Session]
 
 
 @pytest.fixture
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
-    """`started(source, cuda)` is a session on a stand-in GPU with this student's file."""
+    """`started(source, cuda)` is a session on a stand-in GPU with this student's file.
+
+    With `a6` it is one with the reference's files of A6, whose tensors stay on the CPU.
+    """
     inside = tmp_path / "inside"
     shutil.copytree(walls.INSIDE, inside, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(walls, "INSIDE", inside)
@@ -61,10 +68,15 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started
     monkeypatch.setattr(reach, "nodes", lambda _: ["/dev/null"])
     opened: list[tuple[Session, ProcessBackend]] = []
 
-    def start(source: str = STUDENT, cuda: str = WORKS) -> Session:
+    def start(source: str = STUDENT, cuda: str = WORKS, *, a6: bool = False) -> Session:
         (inside / "cuda.py").write_text(cuda)
-        backend = ProcessBackend(Path(__file__).parents[2], lease=Lease(FIRST))
+        runtime = "torch" if a6 else "numpy"
+        backend = ProcessBackend(Path(__file__).parents[2], runtime, lease=Lease(FIRST))
         session = conversation(backend, Load({"one.py": source.encode()}, ["one"]), LIMITS)
+        if a6:
+            files = {name: (A6.solutions / name).read_bytes() for name in A6.files}
+            modules = [name.removesuffix(".py") for name in files]
+            session = GpuSession(backend, Load(files, modules), A6.limits, "cpu")
         opened.append((session, backend))
         return session
 
@@ -214,3 +226,19 @@ def test_starting_cuda_is_not_on_the_students_clock(started: Started) -> None:
     )
     assert call(session, "one") == 1
     assert session.seconds < 2
+
+
+def test_the_whole_of_a6_starts_so(started: Started) -> None:
+    """Every exercise of A6 passes, each in a process that has imported the files for itself."""
+    pytest.importorskip("torch")
+    session = started(a6=True)
+    failed = []
+
+    def drive(suite: Suite) -> None:
+        for exercise in A6.exercises:
+            results = suite.judge(exercise, session)
+            failed.extend(test.id for test in results if test.status is not TestStatus.PASSED)
+
+    run_session(A6, b"secret", drive)
+    assert failed == []
+    assert session.opens == 1
