@@ -45,6 +45,7 @@ class Limits(_Model):
     exercise_s: Seconds = 20.0
     submission_s: Seconds = 120.0
     memory_mb: Count = 1024
+    gpu_memory_mb: Count = 4096
     processes: Count = 64
 
 

@@ -5,7 +5,8 @@
     ├── UsageError           the command line asks for something that does not exist
     ├── Rejected             intake refuses a submission: `.reason` is safe for the student
     └── SandboxError         the infrastructure failed: tried again, never a zero
-        └── NoEngine         no Docker engine answers
+        ├── NoEngine         no Docker engine answers
+        └── NoGpu            no GPU can be had
 
 A student's fault is a result and not an exception; `Rejected` becomes one at intake.
 """
@@ -49,3 +50,7 @@ class SandboxError(AutograderError):
 
 class NoEngine(SandboxError):
     """No Docker engine answers."""
+
+
+class NoGpu(SandboxError):
+    """This machine has no GPU that could be used."""

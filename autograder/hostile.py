@@ -102,15 +102,18 @@ class Hostile:
         return content
 
 
-def load(assignment: Assignment) -> list[Hostile]:
-    """All attacks, sorted by name; StaffError names the file that is not well formed."""
-    folder = assignment.root / "tests" / "hostile"
+def load(assignment: Assignment, room: str = "") -> list[Hostile]:
+    """All attacks, sorted by name; StaffError names the file that is not well formed.
+
+    Those that need a GPU are in the room `gpu`.
+    """
+    folder = assignment.root / "tests" / "hostile" / room
     return [_read(path, assignment) for path in sorted(folder.glob("*.py"))]
 
 
 def _read(path: Path, assignment: Assignment) -> Hostile:
     text = path.read_text(encoding="utf-8")
-    where = f"tests/hostile/{path.name}"
+    where = path.relative_to(assignment.root).as_posix()
     said = _header(text)
     for problem in _problems(said, assignment):
         raise StaffError(problem, where=where)

@@ -13,6 +13,7 @@ from autograder.errors import UsageError
 
 if TYPE_CHECKING:  # sandboxes need POSIX, and this module is imported for every command
     from autograder.sandbox.container.plan import Plan
+    from autograder.sandbox.gpu.choice import OnGpu
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The assignment, as `list` names it.")]
@@ -48,6 +49,24 @@ def containers(
     chosen, settled = plan(name, runtime, reuse=reuse, engine_runtime=engine_runtime)
     note = f"Docker was not used: {settled}" if settled else ""
     return chosen, note
+
+
+def sandboxes(
+    sandbox: str,
+    device: str,
+    gpu_jobs: int,
+    assignment: Assignment,
+    reuse: int,
+    engine_runtime: str,
+) -> "tuple[tuple[Plan | None, OnGpu | None], list[str]]":
+    """How student code runs, in containers or not and on GPUs or not; and what to say of it."""
+    from autograder.sandbox.gpu.choice import Device, on_gpu
+
+    if device not in list(Device):
+        raise UsageError(f"no device {device!r}; there are: {', '.join(Device)}")
+    chosen, no_docker = containers(sandbox, assignment, reuse, engine_runtime)
+    gpu, no_gpu = on_gpu(Device(device), assignment, chosen, gpu_jobs)
+    return (chosen, gpu), [note for note in (no_docker, no_gpu) if note]
 
 
 def some(slug: str | None) -> list[Assignment]:

@@ -28,6 +28,8 @@ Out = Annotated[Path | None, typer.Option(help="Where reports go.  [default: gra
 Jobs = Annotated[int, typer.Option(min=1, help="Lanes in parallel.  [default: the cores]")]
 Where = Annotated[str, typer.Option("--sandbox", help="auto, process or docker.")]
 Reuse = Annotated[int, typer.Option(min=1, help="Submissions that one container serves in turn.")]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda or auto; docs/gpu.md.")]
+GpuJobs = Annotated[int, typer.Option(min=1, help="Lanes that may share one GPU.")]
 Force = Annotated[bool, typer.Option("--force", help="Grade anew what has a finished report.")]
 Course = Annotated[
     Path | None,
@@ -45,6 +47,8 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     sandbox: Where = "auto",
     reuse: Reuse = 1,
     engine_runtime: choose.EngineRuntime = "",
+    device: Device = "cpu",
+    gpu_jobs: GpuJobs = 1,
     force: Force = False,
     course: Course = None,
     profile: Profile = False,
@@ -53,19 +57,18 @@ def grade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Grade submissions: DIR/<student>/report.json each, DIR/class.json, and a table.
 
     Student code runs in Docker containers where an engine answers and has the image, else in
-    confined processes; --sandbox asks for one of the two.
+    confined processes; --sandbox asks for one of the two. PyTorch computes on the CPU unless
+    --device says otherwise.
 
     What has a finished report of the same submission and suite is not graded again.
     """
     from autograder.grading import Settings
 
-    assignment = choose.one(slug)
-    containers, note = choose.containers(sandbox, assignment, reuse, engine_runtime)
-    folder = out or Path("graded", slug)
-    root, where = str(assignment.root), str(folder.resolve())
-    settings = Settings(slug, root, where, force, profile, containers)
+    assignment, folder = choose.one(slug), out or Path("graded", slug)
+    used, notes = choose.sandboxes(sandbox, device, gpu_jobs, assignment, reuse, engine_runtime)
+    settings = Settings(slug, str(assignment.root), str(folder.resolve()), force, profile, *used)
     outcome = _graded(assignment, _entries(assignment, paths), settings, jobs, quiet=as_json)
-    _print(assignment, outcome, folder, note, as_json=as_json)
+    _print(assignment, outcome, folder, notes, as_json=as_json)
     if course:
         into_gradebook(assignment, folder, course, quiet=as_json)
     return _status(outcome.reports)
@@ -81,8 +84,9 @@ def _graded(
 ) -> "Outcome":
     from autograder.grading import grade_class
 
+    lanes = min(jobs, settings.gpu.lanes) if settings.gpu else jobs
     with shown("graded", len(entries), quiet=quiet) as step:
-        return grade_class(assignment, entries, settings, jobs, lambda *_: step())
+        return grade_class(assignment, entries, settings, lanes, lambda *_: step())
 
 
 def demo(out: Out = None, jobs: Jobs = CORES) -> int:
@@ -106,7 +110,12 @@ def _entries(assignment: Assignment, paths: Sequence[Path]) -> list[Entry]:
 
 
 def _print(
-    assignment: Assignment, outcome: "Outcome", folder: Path, note: str, *, as_json: bool
+    assignment: Assignment,
+    outcome: "Outcome",
+    folder: Path,
+    notes: Sequence[str],
+    *,
+    as_json: bool,
 ) -> None:
     from autograder.grading import class_json
 
@@ -120,7 +129,7 @@ def _print(
     for part in tables.of_class(assignment, outcome.reports):
         console.print(part)
     kept = f", {outcome.kept} kept from before" if outcome.kept else ""
-    if note:
+    for note in notes:
         console.print(note)
     console.print(f"{graded} graded{kept}. Reports: {folder}/<student>/report.json, class.json")
 

@@ -17,13 +17,16 @@ from autograder.errors import SandboxError
 
 if TYPE_CHECKING:  # the sandbox needs POSIX, and this module is imported for every command
     from autograder.sandbox.doctor import Examined
+    from autograder.sandbox.gpu.doctor import Examined as Gpu
+    from autograder.sandbox.gpu.lease import Lease
+    from autograder.sandbox.session import Backend
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 RUNTIME = "numpy"
 
 
 def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -> int:
-    """Try what the sandboxes of this machine stop.
+    """Try what the sandboxes of this machine stop, and what its GPUs compute.
 
     Ends with 1 when something gets through the one that `grade` would use.
     """
@@ -39,12 +42,48 @@ def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -
         unavailable = str(error)
     if containers is not None:
         tried.append(examined(backend(containers, root, RUNTIME), root))
+    gpus, no_gpu = _gpus(engine_runtime)
     if as_json:
         told = {"sandboxes": [asdict(each) for each in tried], "docker_unavailable": unavailable}
+        told |= {"gpus": [asdict(each) for each in gpus], "gpus_unavailable": no_gpu}
         print(json.dumps(told, indent=2))
     else:
         _print(tried, unavailable)
+        _print_gpus(gpus, no_gpu)
     return 0 if all(finding.stopped for finding in tried[-1].findings) else 1
+
+
+def _gpus(engine_runtime: str) -> "tuple[list[Gpu], str]":
+    """Every GPU, tried in each sandbox; or why there is none."""
+    from autograder.sandbox.choice import Sandbox, backend, plan
+    from autograder.sandbox.gpu import doctor as on_gpus
+    from autograder.sandbox.gpu import reach
+
+    def in_process(lease: "Lease") -> "Backend":
+        reach.check_torch()
+        return backend(None, find_root(), "torch", lease)
+
+    def in_docker(lease: "Lease") -> "Backend":
+        containers, _ = plan(Sandbox.DOCKER, "cuda", engine_runtime=engine_runtime)
+        return backend(containers, find_root(), "torch", lease)
+
+    try:
+        return on_gpus.examined({"process": in_process, "docker": in_docker}), ""
+    except SandboxError as error:
+        return [], str(error)
+
+
+def _print_gpus(gpus: "list[Gpu]", no_gpu: str) -> None:
+    console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
+    if no_gpu:
+        console.print(f"GPUs: none: {no_gpu}")
+    for gpu in gpus:
+        state = "leased" if gpu.leased else "free"
+        memory = f"{gpu.free_mb} of {gpu.total_mb} MB free"
+        console.print(f"{gpu.name}, {gpu.uuid[:12]}: {memory}, driver {gpu.driver}, {state}")
+        for each in gpu.tried:
+            done = f"computes, {each.seconds} s" if each.seconds is not None else each.reason
+            console.print(f"    {each.sandbox} sandbox: {done}")
 
 
 def _print(tried: "list[Examined]", unavailable: str) -> None:

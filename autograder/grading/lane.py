@@ -23,8 +23,8 @@ from autograder.errors import AutograderError, NoEngine, Rejected, SandboxError,
 from autograder.grading import handed_in
 from autograder.grading.one import Grader, rejected, verify_reference
 from autograder.report import Report, ReportStatus, TestStatus
-from autograder.sandbox import choice
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.gpu.choice import OnGpu, backends
 from autograder.sandbox.inside import confine
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.seeds import course_secret
@@ -42,13 +42,15 @@ class Settings:
     force: bool = False
     profile: bool = False  # measure where the time goes
     containers: Plan | None = None  # the process sandbox where there is none
+    gpu: OnGpu | None = None  # the CPU where there is none
 
     @classmethod
     def read(cls, text: str) -> Settings:
         """The settings from their JSON."""
         told = json.loads(text)
         containers = Plan(**told.pop("containers")) if told["containers"] else None
-        return cls(**{**told, "containers": containers})
+        gpu = OnGpu.of(told.pop("gpu")) if told["gpu"] else None
+        return cls(**{**told, "containers": containers, "gpu": gpu})
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,9 @@ class Lane:
         self.suite = suite
         self.settings = settings
         self.suite_id = suite_hash(suite.assignment)
-        course = suite.assignment
-        self.backend = choice.backend(settings.containers, course.root, course.runtime)
-        self.grader = Grader(suite, self.backend, self.suite_id)
+        self.backends = backends(suite.assignment, settings.containers, settings.gpu)
+        self.graders = [Grader(suite, backend, self.suite_id) for backend in self.backends]
+        self.grader = self.graders[0]
 
     def grade(self, task: Task) -> Answer:
         """Grade one submission and write its report, unless a finished one is there."""
@@ -109,15 +111,20 @@ class Lane:
         return Answer(task.student)
 
     def _report(self, submission: intake.Submission, before: Report | None) -> Report:
-        """The report; a sandbox that fails is replaced and given another chance."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self.grader.grade(submission, before)
-            except SandboxError:
-                self.backend.renew()
-                if attempt == TRIES:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        """The report; a sandbox that fails is replaced and given another chance.
+
+        Where a GPU fails and that is allowed, the last grader is on the CPU.
+        """
+        failed: SandboxError | None = None
+        for grader in self.graders:
+            for _ in range(TRIES):
+                try:
+                    return grader.grade(submission, before)
+                except SandboxError as error:
+                    grader.backend.renew()
+                    failed = error
+        assert failed is not None
+        raise failed
 
     def _is_finished(self, report: Report, submission: intake.Submission) -> bool:
         """Whether grading again would give the same report."""
@@ -198,7 +205,8 @@ def _serve(suite: Suite, settings: Settings, say: Callable[[Answer], None]) -> N
         for task in _tasks(sys.stdin):
             say(replace(lane.grade(task), seconds=timing.taken()))
     finally:
-        lane.backend.shutdown()
+        for backend in lane.backends:
+            backend.shutdown()
 
 
 def seal(out: str) -> None:

@@ -31,10 +31,11 @@ from autograder.report import (
 )
 from autograder.rules.stateless import stateless
 from autograder.sandbox.backend import Backend
+from autograder.sandbox.gpu.session import conversation
 from autograder.sandbox.imports import Load
 from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
-from autograder.sandbox.session import Conversation, Session
+from autograder.sandbox.session import Conversation
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_reference
@@ -62,7 +63,9 @@ class Grader:
         """
         assignment = self.suite.assignment
         load = load_of(submission, assignment)
-        session = Session(self.backend, load, assignment.limits, stateless=self._proven(submission))
+        session = conversation(
+            self.backend, load, assignment.limits, stateless=self._proven(submission)
+        )
         kept = self.kept(submission, before)
         try:
             results = block(assignment, list(self._results(submission, session, kept)))

@@ -10,6 +10,7 @@ from autograder.errors import NoEngine, SandboxError, UsageError
 from autograder.sandbox.backend import Backend
 from autograder.sandbox.container.backend import DockerBackend
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.gpu.lease import Lease
 from autograder.sandbox.process import ProcessBackend
 
 
@@ -22,17 +23,18 @@ class Sandbox(StrEnum):
 
 
 def plan(
-    sandbox: Sandbox, runtime: str, *, reuse: int = 1, engine_runtime: str = ""
+    sandbox: Sandbox, profile: str, *, reuse: int = 1, engine_runtime: str = ""
 ) -> tuple[Plan | None, str]:
     """How containers are used, or None for the process sandbox.
 
+    The profile of their image is an assignment's runtime, or `cuda` where they get a GPU.
     The text says why `auto` makes no use of an engine that is there. Raises SandboxError where
     containers are asked for and cannot be had, and UsageError for what does not go together.
     """
     settled = reason = ""
     if sandbox is not Sandbox.PROCESS:
         try:
-            return _docker(runtime, reuse, engine_runtime), ""
+            return _docker(profile, reuse, engine_runtime), ""
         except SandboxError as error:
             if sandbox is Sandbox.DOCKER:
                 raise
@@ -43,18 +45,20 @@ def plan(
     return None, settled
 
 
-def backend(chosen: Plan | None, root: Path, runtime: str) -> Backend:
-    """The backend of a plan, or the process sandbox where there is none."""
-    return ProcessBackend(root, runtime) if chosen is None else DockerBackend(chosen)
+def backend(chosen: Plan | None, root: Path, runtime: str, lease: Lease | None = None) -> Backend:
+    """The backend of a plan, or the process sandbox where there is none; on the GPU leased."""
+    if chosen is None:
+        return ProcessBackend(root, runtime, lease=lease)
+    return DockerBackend(chosen, lease)
 
 
-def _docker(runtime: str, reuse: int, engine_runtime: str) -> Plan:
+def _docker(name: str, reuse: int, engine_runtime: str) -> Plan:
     # Imported here, since grading processes must not be able to speak to the engine.
     from autograder.sandbox.container.engine import check_limits, connect
     from autograder.sandbox.images.build import to_run
     from autograder.sandbox.images.profiles import profile_of
 
-    profile = profile_of(runtime)
+    profile = profile_of(name)
     with closing(connect()) as client:
         check_limits(client)
         image = to_run(client, profile)

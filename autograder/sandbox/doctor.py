@@ -103,6 +103,7 @@ def _probes(port: int, engine: str, root: Path) -> Iterator[Probe]:
     yield Probe("privileges", "gain_privileges", (), NOT_ROOT)
     yield Probe("namespaces of its own", "make_namespace", (), ARCHITECTURE)
     yield Probe("odd system calls", "odd_calls", (), ARCHITECTURE)
+    yield Probe("a GPU that it was not given", "reach_gpu", (), BUBBLEWRAP)
     yield Probe("an endless loop", "endless", (), "please report it")
 
 

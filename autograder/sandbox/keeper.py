@@ -70,6 +70,8 @@ def confined(channel: Channel) -> dict[str, Any]:
         applied: dict[str, Any] = channel.receive(time.monotonic() + START_S)[0]["confined"]
     except (Late, Gone, WireError, KeyError) as error:
         raise SandboxError("the sandbox did not start a submission's process") from error
+    if applied.get("no_gpu"):  # said before any student code has run
+        raise SandboxError(str(applied["no_gpu"]))
     return applied
 
 

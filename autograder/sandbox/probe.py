@@ -149,6 +149,20 @@ def make_namespace() -> bool:
     return bool(ctypes.CDLL(None).unshare(0x10000000) == 0)
 
 
+def reach_gpu() -> bool:
+    """Open the nodes through which NVIDIA's driver is spoken to."""
+    found = [path for path in os.listdir("/dev") if path.startswith("nvidia")]
+    return any(_opens(f"/dev/{name}") for name in found)
+
+
+def _opens(path: str) -> bool:
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
 def endless() -> bool:
     """Never come back."""
     while True:

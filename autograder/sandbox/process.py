@@ -21,6 +21,8 @@ from autograder.errors import SandboxError
 from autograder.report import SandboxInfo
 from autograder.sandbox import processor
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.gpu import reach
+from autograder.sandbox.gpu.lease import Lease
 from autograder.sandbox.homes import Home
 from autograder.sandbox.imports import Load
 from autograder.sandbox.keeper import (
@@ -41,6 +43,9 @@ from autograder.sandbox.walls import (
 )
 
 ENDING_S = 0.5
+# What hangs in a call of a driver ends only when the call does: nobody waits longer than this.
+KILLED_S = 10.0
+STUCK = b"it was killed and does not end: the kernel or a driver holds it"
 BOOT = (
     "import sys; sys.path.insert(0, {libraries!r}); import {preload}; "
     "from inside import keeper, links; keeper.main(links.SocketLink({descriptor}))"
@@ -52,8 +57,16 @@ class ProcessBackend:
 
     name = "process"
 
-    def __init__(self, root: Path, runtime: str = "numpy", *, walls: Walls | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        runtime: str = "numpy",
+        *,
+        walls: Walls | None = None,
+        lease: Lease | None = None,
+    ) -> None:
         self._root = root
+        self._lease = lease
         self._site = Site.of(runtime)
         self._runtime = runtime
         self._walls = walls if walls is not None else strongest_walls()
@@ -61,6 +74,8 @@ class ProcessBackend:
         self._keeper: Keeper | None = None
         self._applied: dict[str, Any] = {}
         self._used_before: float | None = None
+        if lease is not None:
+            self._check_walls()
 
     def open(self, load: Load, limits: Limits) -> Channel:
         """A channel to a fresh process that imports the load's modules."""
@@ -70,6 +85,7 @@ class ProcessBackend:
             "memory": limits.memory_mb * MEGABYTE,
             "processes": limits.processes + self._processes_elsewhere(),
             "readable": self._readable(keeper),
+            **(reach.told(self._lease.gpu, limits) if self._lease else {}),
         }
         channel = keeper.serve(header, load)
         self._used_before = keeper.processor_seconds()
@@ -104,17 +120,29 @@ class ProcessBackend:
         """What holds student code back; known once a submission has been served."""
         walls = [] if self._walls is Walls.NONE else [self._walls.value]
         words = [*walls, *own_confinement(self._applied), "resource limits"]
-        return SandboxInfo(backend=self.name, confinement=tuple(words))
+        device = "cuda" if self._lease else "cpu"
+        return SandboxInfo(backend=self.name, device=device, confinement=tuple(words))
 
     def renew(self) -> None:
         """End the keeper; the next submission has a new one."""
-        self.shutdown()
+        self._end_keeper()
 
     def shutdown(self) -> None:
-        """End the keeper and everything below it."""
+        """End the keeper and everything below it; give the GPU back."""
+        self._end_keeper()
+        if self._lease is not None:
+            self._lease.release()
+
+    def _end_keeper(self) -> None:
         if self._keeper is not None:
             self._keeper.kill()
             self._keeper = None
+
+    def _check_walls(self) -> None:
+        """Raise SandboxError where one GPU cannot be handed in without the others."""
+        if self._walls is not Walls.BUBBLEWRAP:
+            how = "install it, or grade with --sandbox docker"
+            raise SandboxError(f"a process reaches a GPU only behind bubblewrap: {how}")
 
     def _sound_keeper(self) -> Keeper:
         """The keeper, ready for the next submission."""
@@ -130,7 +158,8 @@ class ProcessBackend:
 
     def _start_keeper(self) -> Keeper:
         if self._walls is Walls.BUBBLEWRAP:
-            prefix = ["bwrap", *bubblewrap(self._site, self._root)]
+            gpu = self._lease.gpu if self._lease else None
+            prefix = ["bwrap", *bubblewrap(self._site, self._root, reach.bound(gpu))]
             return Keeper(self._runtime, [*prefix, self._site.python], "/sandbox", None)
         home = Home(self._site.libraries)
         prefix = unshare() if self._walls is Walls.NAMESPACES else []
@@ -202,7 +231,17 @@ class Keeper:
         """End the keeper with everything below it; what it had to say on stderr."""
         self._line.close()
         end_tree(self._process.pid, self._uid)
-        complaint = (self._process.communicate()[1] or b"").decode(errors="replace").strip()
+        said = self._last_words()
+        complaint = said.decode(errors="replace").strip()
         if self._home is not None:
             self._home.remove()
         return complaint.splitlines()[-1] if complaint else "it ended without a word"
+
+    def _last_words(self) -> bytes:
+        """What it has said on stderr until its end, which may not come."""
+        try:
+            return self._process.communicate(timeout=KILLED_S)[1] or b""
+        except subprocess.TimeoutExpired:
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+            return STUCK

@@ -42,7 +42,7 @@ def import_fault(report: Any, sources: Sources) -> faults.StudentFault:
     if type(report) is not list or len(report) != 4 or type(report[3]) is not str:
         raise WireError("an exception is not described as one")
     kind, file, line = _place(report, sources)
-    if kind in ("MemoryError", "_ArrayMemoryError"):
+    if kind in ("MemoryError", "_ArrayMemoryError", "OutOfMemoryError"):
         return faults.OutOfMemory(faults.IMPORT_MEMORY)
     place = f"{file} line {line}: " if file else ""
     text = "".join(c if c.isprintable() else " " for c in report[3])

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,10 +30,11 @@ READABLE = (
     *("/etc/ld.so.cache", "/dev/urandom", "/dev/random", "/dev/zero"),
 )
 NUMPY = ("numpy", "numpy.libs")
-# PyTorch with what it imports itself; names that a build does not have are left out.
+# PyTorch with what it imports itself; names that a build does not have are left out. The last three
+# hold the libraries of the build with CUDA, without which it is not imported on the CPU either.
 TORCH = (
     "torch", "torch.libs", "torchgen", "functorch", "typing_extensions.py", "filelock", "fsspec",
-    "jinja2", "markupsafe", "mpmath", "networkx", "sympy",
+    "jinja2", "markupsafe", "mpmath", "networkx", "sympy", "nvidia", "triton", "cuda",
 )  # fmt: skip
 LIBRARIES = {"numpy": NUMPY, "torch": (*NUMPY, *TORCH)}
 
@@ -92,8 +93,8 @@ def unshare() -> list[str]:
     return ["unshare", *user, "--pid", "--fork", "--kill-child", "--net", "--ipc", "--uts", "--"]
 
 
-def bubblewrap(site: Site, root: Path) -> list[str]:
-    """Namespaces, no privileges, and a file system of interpreter, libraries and worker."""
+def bubblewrap(site: Site, root: Path, more: Sequence[str] = ()) -> list[str]:
+    """Namespaces, no privileges, and a file system of interpreter, libraries, worker and `more`."""
     flags = [
         "--unshare-net", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
         "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL",
@@ -111,7 +112,7 @@ def bubblewrap(site: Site, root: Path) -> list[str]:
     for name, path in site.libraries.items():
         flags += ["--ro-bind", str(path), f"/sandbox/{name}"]
     flags += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--tmpfs", "/dev/shm"]
-    return [*flags, "--chdir", "/tmp", "--"]
+    return [*flags, *more, "--chdir", "/tmp", "--"]
 
 
 def _system(bound: list[Path]) -> list[str]:

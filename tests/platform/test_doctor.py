@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from fake_nvml import FakeNvml
 
 from autograder.cli import main
 from autograder.errors import SandboxError
 from autograder.sandbox import choice, doctor
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.gpu import found
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.walls import Walls, strongest_walls
 
@@ -81,3 +83,17 @@ def test_the_command_draws_it(
     assert "process sandbox:" in shown
     assert "docker sandbox: not to be had: no Docker engine answers: start it" in shown
     assert "network" in shown
+
+
+def test_a_machine_without_a_gpu_is_said_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is missing, in the table's way and in JSON."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    monkeypatch.setattr(found, "_nvml", lambda: FakeNvml(driver=False))
+    main(["doctor"])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("GPUs: none: no NVIDIA driver answers here (Driver Not Loaded)")
+    main(["doctor", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["gpus"], told["gpus_unavailable"]) == ([], last.removeprefix("GPUs: none: "))

@@ -12,6 +12,7 @@ from docker.models.containers import _create_container_args
 from autograder.assignment import Limits
 from autograder.sandbox.container import flags, seccomp
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.gpu import reach
 
 PLAN = Plan(image="sha256:" + "5" * 64, keeper_mb=128)
 LIMITS = Limits(memory_mb=300, processes=7)
@@ -136,3 +137,23 @@ def test_one_container_changes_nothing_for_the_next() -> None:
     first = sent()
     sent(replace(PLAN, reuse=5, runtime="runsc"))
     assert sent() == first
+
+
+def test_a_gpu_is_one_by_its_uuid() -> None:
+    """What CUDA needs comes along, and beside that nothing changes."""
+    plain, with_gpu = sent(), sent(replace(PLAN, gpu="GPU-1234"))
+    (request,) = with_gpu["HostConfig"].pop("DeviceRequests")
+    assert request["DeviceIDs"] == ["GPU-1234"]
+    assert request["Capabilities"] == [["gpu", "compute", "utility"]]
+    assert set(with_gpu.pop("Env")) - set(plain.pop("Env")) == {
+        f"{name}={value}" for name, value in reach.environment("GPU-1234").items()
+    }
+    grown = {
+        "Memory": reach.HOST_MB * MEGABYTE,
+        "MemorySwap": reach.HOST_MB * MEGABYTE,
+        "PidsLimit": reach.THREADS,
+    }
+    for name, more in grown.items():
+        assert with_gpu["HostConfig"].pop(name) == plain["HostConfig"].pop(name) + more
+    assert not plain["HostConfig"].pop("DeviceRequests", None)
+    assert with_gpu == plain

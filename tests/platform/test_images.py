@@ -709,3 +709,13 @@ def test_build_takes_a_base_and_a_folder(
     told = ["--base", base, "--wheelhouse", str(tmp_path)]
     assert cli.main(["image", "build", "cuda", *told]) == 0
     assert asked == [profile_of("cuda"), tmp_path, base]
+
+
+def test_the_image_with_cuda_is_rendered() -> None:
+    """It is the one for CPUs with the whole build of torch, and asks for no GPU by itself."""
+    cuda, torch = profile_of("cuda"), profile_of("torch")
+    assert wheelhouse.pins(cuda)[-1] == "torch===2.13.0"
+    assert wheelhouse.pins(torch)[-1] == "torch==2.13.0+cpu"
+    text, plain = (render(each, "base", {}) for each in (cuda, torch))
+    assert text.replace("cuda", "torch") == plain
+    assert "NVIDIA" not in text

@@ -34,7 +34,7 @@ def graded(settings: Settings, folder: Path, secret: bytes = SECRET) -> tuple[Re
         try:
             lane.grade(Task("ann", str(folder)))
         finally:
-            lane.backend.shutdown()
+            lane.grader.backend.shutdown()
 
     run_session(course, secret, drive)
     return Report.load(report_path(Path(settings.out), "ann").read_bytes()), ran

@@ -131,7 +131,7 @@ def in_lane(course: Assignment, settings: Settings, use: Callable[[Lane], None])
         try:
             use(lane)
         finally:
-            lane.backend.shutdown()
+            lane.grader.backend.shutdown()
 
     run_session(course, b"secret", drive)
 

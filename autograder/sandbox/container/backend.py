@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from autograder.assignment import Limits
@@ -21,6 +21,8 @@ from autograder.sandbox import processor
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.container.attachment import Attachment, ControlStream, DataStream
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.gpu import reach
+from autograder.sandbox.gpu.lease import Lease
 from autograder.sandbox.imports import Load
 from autograder.sandbox.keeper import MEGABYTE, KeeperLine, confined, own_confinement
 
@@ -37,9 +39,10 @@ class DockerBackend:
 
     name = "docker"
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._broker = _Broker(plan)
+    def __init__(self, plan: Plan, lease: Lease | None = None) -> None:
+        self._plan = plan if lease is None else replace(plan, gpu=lease.gpu.uuid)
+        self._lease = lease
+        self._broker = _Broker(self._plan)
         self._container: _Container | None = None
         self._applied: dict[str, Any] = {}
         self._used_before: float | None = None
@@ -52,6 +55,7 @@ class DockerBackend:
             "memory": limits.memory_mb * MEGABYTE,
             "processes": None,  # the container's own limit counts its processes only
             "readable": ["/"],
+            **(reach.told(self._lease.gpu, limits) if self._lease else {}),
         }
         self._used_before = processor.of_container(container.id)
         channel = container.serve(header, load)
@@ -86,7 +90,11 @@ class DockerBackend:
         words = (*HELD, *own_confinement(self._applied), "resource limits")
         fresh = self._plan.reuse == 1
         return SandboxInfo(
-            backend=self.name, image=self._plan.image, fresh=fresh, confinement=words
+            backend=self.name,
+            image=self._plan.image,
+            fresh=fresh,
+            device="cuda" if self._lease else "cpu",
+            confinement=words,
         )
 
     def renew(self) -> None:
@@ -94,9 +102,11 @@ class DockerBackend:
         self._drop()
 
     def shutdown(self) -> None:
-        """Remove every container and end the broker."""
+        """Remove every container, end the broker and give the GPU back."""
         self._drop()
         self._broker.close()
+        if self._lease is not None:
+            self._lease.release()
 
     def _sound_container(self, limits: Limits) -> _Container:
         """A container whose keeper is ready: the last one where it may be used again."""

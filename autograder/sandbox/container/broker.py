@@ -26,6 +26,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from docker.errors import APIError, NotFound
+from requests.exceptions import ConnectionError as ConnectionFailed
+from requests.exceptions import Timeout
 
 from autograder.assignment import Limits
 from autograder.errors import NoEngine, SandboxError
@@ -170,7 +172,8 @@ class Broker:
             api = self._engine.client.api
             with suppress(APIError):  # it has ended
                 api.kill(container_id)
-            api.wait(container_id, timeout=ENDING_S)
+            with suppress(Timeout, ConnectionFailed):  # a driver may hold its processes
+                api.wait(container_id, timeout=ENDING_S)
         return bool(self._state(container_id).get("OOMKilled"))
 
     def _remove_soon(self, container_id: str) -> None:

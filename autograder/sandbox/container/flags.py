@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from docker.types import LogConfig, Ulimit
+from docker.types import DeviceRequest, LogConfig, Ulimit
 
 from autograder.assignment import Limits
 from autograder.sandbox.container import seccomp
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.gpu import reach
 from autograder.sandbox.keeper import ENVIRONMENT, MEGABYTE
 from autograder.sandbox.walls import SCRATCH_BYTES
 
@@ -40,7 +41,8 @@ CONFINED: dict[str, Any] = {
 
 def creation(plan: Plan, limits: Limits, labels: dict[str, str]) -> dict[str, Any]:
     """The arguments of docker's `containers.create`."""
-    memory = (limits.memory_mb + plan.keeper_mb) * MEGABYTE
+    for_cuda = reach.HOST_MB if plan.gpu else 0
+    memory = (limits.memory_mb + plan.keeper_mb + for_cuda) * MEGABYTE
     users: dict[str, Any] = {"user": NOBODY}
     if plan.reuse > 1:
         users = {"user": "0:0", "cap_add": list(CHANGES_USERS)}
@@ -48,10 +50,11 @@ def creation(plan: Plan, limits: Limits, labels: dict[str, str]) -> dict[str, An
         **CONFINED,
         **users,
         **({"runtime": plan.runtime} if plan.runtime else {}),
+        **(_gpu(plan.gpu) if plan.gpu else {}),
         "image": plan.image,
         "labels": labels,
         "security_opt": ["no-new-privileges:true", f"seccomp={json.dumps(seccomp.profile())}"],
-        "pids_limit": limits.processes + KEEPER_PROCESSES,
+        "pids_limit": limits.processes + KEEPER_PROCESSES + (reach.THREADS if plan.gpu else 0),
         "mem_limit": memory,
         "memswap_limit": memory,
         "ulimits": [
@@ -60,3 +63,10 @@ def creation(plan: Plan, limits: Limits, labels: dict[str, str]) -> dict[str, An
             Ulimit(name="fsize", soft=SCRATCH_BYTES, hard=SCRATCH_BYTES),
         ],
     }
+
+
+def _gpu(uuid: str) -> dict[str, Any]:
+    """One GPU, and what CUDA needs to find in its environment."""
+    environment = {**ENVIRONMENT, **reach.environment(uuid)}
+    request = DeviceRequest(device_ids=[uuid], capabilities=[["gpu", "compute", "utility"]])
+    return {"device_requests": [request], "environment": environment}

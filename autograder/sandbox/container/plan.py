@@ -14,3 +14,4 @@ class Plan:
     reuse: int = 1  # submissions that one container serves in turn
     spares: int = 1  # containers started ahead
     runtime: str = ""  # another runtime of the engine than its own, such as gVisor's runsc
+    gpu: str = ""  # the UUID of the one that it reaches; none where this is empty

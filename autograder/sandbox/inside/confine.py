@@ -64,14 +64,20 @@ def forbid_new_privileges() -> bool:
 
 
 def limit_resources(
-    memory_bytes: int, processes: int | None, file_bytes: int = 64 * 1024 * 1024
+    memory_bytes: int,
+    processes: int | None,
+    file_bytes: int = 64 * 1024 * 1024,
+    *,
+    reserving: bool = False,
 ) -> None:
-    """Limit address space beyond today's, processes, file size, descriptors; no core dumps.
+    """Limit memory beyond today's, processes, file size, descriptors; no core dumps.
 
     The kernel counts a user's processes over all containers, where None leaves them uncounted.
+    Where `reserving`, address space is free and only what can be written to counts: CUDA reserves
+    as much as the machine and its GPUs have together.
     """
     limits = {
-        resource.RLIMIT_AS: _address_space() + memory_bytes,
+        **_memory_limit(memory_bytes, reserving=reserving),
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
@@ -84,9 +90,12 @@ def limit_resources(
         resource.setrlimit(what, (allowed, allowed))
 
 
-def _address_space() -> int:
+def _memory_limit(memory_bytes: int, *, reserving: bool) -> dict[int, int]:
+    """The kind of limit and its value: today's use and so many bytes."""
+    kind, field = (resource.RLIMIT_DATA, 5) if reserving else (resource.RLIMIT_AS, 0)
     with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+        used = int(statm.read().split()[field]) * resource.getpagesize()
+    return {kind: used + memory_bytes}
 
 
 def become(uid: int) -> bool:

@@ -10,14 +10,17 @@ import itertools
 import os
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import ahead, confine, processes
+from . import ahead, confine, cuda, processes
 from .line import Line
 from .servant import Servant, describe
 from .wire import WireError
+
+DONE = b"."
 
 
 def serve(line: Line, folder: str, header: dict[str, Any], files: Any) -> None:
@@ -29,11 +32,16 @@ def serve(line: Line, folder: str, header: dict[str, Any], files: Any) -> None:
     for name, content in files:
         with open(os.path.join(folder, name), "wb") as file:
             file.write(content.tobytes())
-    line.send({"confined": applied})
     os.chdir(folder)
     sys.path.append(folder)
-    modules = _import_all(line, folder, header["modules"])
-    task = partial(_serve_exercise, line, modules, folder)
+    if header.get("gpu_memory"):
+        if not _try_imports(line, partial(_import_on_gpu, line, folder, header, applied)):
+            return
+        task = partial(_serve_on_gpu, line, folder, header)
+    else:
+        line.send({"confined": applied})
+        modules = _import_all(line, folder, header["modules"])
+        task = partial(_serve_exercise, line, modules, folder)
     for number in itertools.count(1):
         ending = processes.ending_of(processes.start(task))
         processes.reap()
@@ -58,11 +66,14 @@ def _confine(folder: str, header: dict[str, Any]) -> dict[str, Any]:
     confine.die_with_parent()  # after the change of user, which would undo it
     confine.be_killed_first()
     confine.hide_memory()
-    confine.limit_resources(header["memory"], header["processes"])
+    confine.limit_resources(
+        header["memory"], header["processes"], reserving=bool(header.get("gpu_memory"))
+    )
+    writable = [folder, "/dev/null", *header.get("devices", ())]
     return {
         "own_user": own_user,
         "no_new_privileges": confine.forbid_new_privileges(),
-        "landlock": confine.restrict_files(header["readable"], [folder, "/dev/null"]),
+        "landlock": confine.restrict_files(header["readable"], writable),
         "seccomp": confine.filter_calls(),
     }
 
@@ -95,15 +106,69 @@ def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
     return module, None
 
 
-def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
-    """Be told the exercise's module and answer its requests, until told to end."""
+def _servant(modules: dict[str, ModuleType], folder: str, told: dict[str, Any]) -> Servant:
+    """Begin an exercise: with chance as it was, which others may have drawn from here."""
+    ahead.seed()
+    return Servant(modules[told["exercise"]], folder, told["device"])
+
+
+def _try_imports(line: Line, task: Callable[[int], None]) -> bool:
+    """Import the files in a process of its own, so that this one never starts CUDA.
+
+    What ends that process early would have ended this one, and is told so: then False.
+    """
+    done, say_done = os.pipe()
+    os.set_blocking(done, False)
+    ending = processes.ending_of(processes.start(partial(task, say_done)))
+    processes.reap()
+    os.close(say_done)
+    try:
+        came_to_its_end = os.read(done, 1) == DONE
+    except BlockingIOError:  # something that it has started still lives
+        came_to_its_end = False
+    os.close(done)
+    if not came_to_its_end:
+        line.send({"submission_over": ending})
+    return came_to_its_end
+
+
+def _import_on_gpu(
+    line: Line, folder: str, header: dict[str, Any], applied: dict[str, Any], say_done: int
+) -> None:
+    """Say whether CUDA starts, and then how the imports went."""
     confine.die_with_parent()
-    servant: Servant | None = None
+    reason = cuda.start(header["gpu_memory"])
+    line.send({"confined": applied | {"no_gpu": reason}})
+    if not reason:
+        _import_all(line, folder, header["modules"])
+        os.write(say_done, DONE)
+
+
+def _serve_on_gpu(line: Line, folder: str, header: dict[str, Any]) -> None:
+    """Start CUDA, import the student's files once more, and serve one exercise."""
+    confine.die_with_parent()
+    told, _ = line.receive()
+    while "exercise" not in told:  # meant for a process that ended by itself
+        told, _ = line.receive()
+    reason = cuda.start(header["gpu_memory"])
+    line.send({"no_gpu": reason})
+    if reason:
+        return
+    modules = {name: _import(name, folder)[0] for name in header["modules"]}
+    line.send({"imported": True})
+    _serve_exercise(line, modules, folder, told)
+
+
+def _serve_exercise(
+    line: Line, modules: dict[str, ModuleType], folder: str, told: dict[str, Any] | None = None
+) -> None:
+    """Be told the exercise's module, unless it is known, and answer its requests until the end."""
+    confine.die_with_parent()
+    servant = _servant(modules, folder, told) if told else None
     while True:
         request, value = line.receive()
         if "exercise" in request:
-            ahead.seed()  # others may have drawn here; and Python has seeded this fork anew
-            servant = Servant(modules[request["exercise"]], folder, request["device"])
+            servant = _servant(modules, folder, request)
             continue
         if servant is None:  # meant for a process that ended by itself
             continue

@@ -82,5 +82,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     library = torch()
     if library is None:
         return False
-    of_processor = type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
-    return of_processor or type(error) is library.OutOfMemoryError
+    text = str(error) if type(error) is RuntimeError else ""
+    plain = "DefaultCPUAllocator" in text or "CUBLAS_STATUS_ALLOC_FAILED" in text
+    return plain or type(error) is library.OutOfMemoryError

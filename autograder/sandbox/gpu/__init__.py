@@ -1,0 +1,1 @@
+"""GPUs: which there are, who has leased one, and what a sandbox needs to reach it."""
