@@ -16,10 +16,10 @@ from autograder.cli import choose
 from autograder.errors import SandboxError
 
 if TYPE_CHECKING:  # the sandbox needs POSIX, and this module is imported for every command
+    from autograder.sandbox.backend import Backend
     from autograder.sandbox.doctor import Examined
     from autograder.sandbox.gpu.doctor import Examined as Gpu
     from autograder.sandbox.gpu.lease import Lease
-    from autograder.sandbox.session import Backend
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 RUNTIME = "numpy"
