@@ -1,7 +1,8 @@
 """A class of a1_linear at growing sizes: time and memory; one submission; and some exercises only.
 
 Every submission is another one: the honest students of the demo class over and over, each file with
-a line of its own, so that nothing is answered from memory. Classes are graded by the command, timed
+a line of its own. What they return is alike, and lanes remember answers: in a class in which nobody
+returns the same numbers, each submission takes longer. Classes are graded by the command, timed
 from start to end; its memory is what all of its processes hold together at once, pages that they
 share counted once (PSS). A warm submission is one more for a lane that stands; a cold one is a
 command of its own.
