@@ -3,7 +3,8 @@
 Exercises on such files may share a process: none can tell what ran before it. The proof is an
 allow-list, so that whatever it does not know, harmless or not, counts as keeping something. Two
 things need no proof, since each exercise starts them anew: random numbers without a generator, and
-objects that no file holds.
+objects that no file holds. Who hands a method something else than an object can fool the proof,
+and gains nothing: what he then remembers are questions that he has answered.
 """
 
 import ast

@@ -22,7 +22,7 @@ MOST_BYTES = 64 * 1024 * 1024  # of questions
 
 Outcome = BaseException | None  # of a test: what it raised
 # What depends on more than the answers: the student's lines, this machine.
-PASSING = (StudentFault, AutograderError, KeyboardInterrupt)
+NOT_KEPT = (StudentFault, AutograderError, KeyboardInterrupt)
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Paths:
         self, test: str, session: Session, run: Callable[[Resumed], Outcome], where: str
     ) -> Outcome:
         """What the test raises with this session, by memory or by running it."""
+        test = f"{test} on {session.device}"  # which is a fixture's word
         step: _Step | None = self._first.get(test, _Step())
         heard: list[tuple[Question, Answer | StudentFault]] = []
         while step and step.question:
@@ -60,7 +61,7 @@ class Paths:
             return step.outcome[0]
         resumed = Resumed(session, heard, where)
         outcome = run(resumed)
-        if not isinstance(outcome, PASSING):
+        if not isinstance(outcome, NOT_KEPT):
             self._keep(test, resumed.heard, outcome)
         return outcome
 

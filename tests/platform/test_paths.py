@@ -1,6 +1,7 @@
 """A verdict from memory is the one that running the test would have given."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from autograder.assignment import Assignment
 from autograder.errors import StaffError
 from autograder.grading.one import Grader
 from autograder.report import TestResult
+from autograder.sandbox.exchange import Answer, Question
 from autograder.sandbox.process import ProcessBackend
 from autograder.submission import Submission
 from autograder.suite import paths
@@ -200,3 +202,28 @@ def test_another_secret_asks_other_questions(mini_course: Assignment, ran: list[
 
     run_session(mini_course, b"secret", drive)
     assert ran.count("test_twice") == 2
+
+
+class Answering:
+    """A session on a device that answers everything alike."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+
+    def ask(self, _question: Question, _known: object = ()) -> Answer:
+        """Say 1."""
+        return Answer({"done": True}, 1, bytearray())
+
+
+def test_each_device_has_paths_of_its_own() -> None:
+    """A test may ask for other things on another device."""
+    kept, devices = paths.Paths(), []
+
+    def run(resumed: paths.Resumed) -> None:
+        devices.append(resumed.device)
+        resumed.request("put", (1, resumed.device))
+
+    for device in ("cpu", "cuda", "cpu", "cuda"):
+        session: Any = Answering(device)
+        assert kept.judge("test", session, run, "here") is None
+    assert devices == ["cpu", "cuda"]
