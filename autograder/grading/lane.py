@@ -101,7 +101,7 @@ class Lane:
             _write(place, None, submission)  # the answers to questions may be new
             return Answer(task.student, kept=True)
         try:
-            report = self._report(submission, before)
+            report = self._report(submission, before, apart=task.quiet)
         except SandboxError as error:
             lost = isinstance(error, NoEngine)
             return Answer(task.student, failed=str(error), no_engine=lost)
@@ -110,7 +110,9 @@ class Lane:
         _write(place, report, submission)
         return Answer(task.student)
 
-    def _report(self, submission: intake.Submission, before: Report | None) -> Report:
+    def _report(
+        self, submission: intake.Submission, before: Report | None, *, apart: bool
+    ) -> Report:
         """The report; a sandbox that fails is replaced and given another chance.
 
         Where a GPU fails and that is allowed, the last grader is on the CPU.
@@ -119,7 +121,7 @@ class Lane:
         for grader in self.graders:
             for _ in range(TRIES):
                 try:
-                    return grader.grade(submission, before)
+                    return grader.grade(submission, before, apart=apart)
                 except SandboxError as error:
                     grader.backend.renew()
                     failed = error

@@ -55,17 +55,18 @@ class Grader:
     def __post_init__(self) -> None:
         self.keys = keys_of(self.suite)
 
-    def grade(self, submission: Submission, before: Report | None = None) -> Report:
+    def grade(
+        self, submission: Submission, before: Report | None = None, *, apart: bool = False
+    ) -> Report:
         """The report on one submission; raises SandboxError where the infrastructure fails.
 
         Of `before`, a report on the same submission, those results are kept that nothing has
-        changed for.
+        changed for. `apart` gives each exercise a process of its own, whatever is proven.
         """
         assignment = self.suite.assignment
         load = load_of(submission, assignment)
-        session = conversation(
-            self.backend, load, assignment.limits, stateless=self._proven(submission)
-        )
+        proven = frozenset[str]() if apart else self._proven(submission)
+        session = conversation(self.backend, load, assignment.limits, stateless=proven)
         kept = self.kept(submission, before)
         try:
             results = block(assignment, list(self._results(submission, session, kept)))

@@ -87,7 +87,7 @@ class Session:
     def again(self) -> bool:
         """Begin the exercise anew if its process had served others; the first try is not charged.
 
-        What it ran out of, time or memory, may have been theirs.
+        What it ran out of may have been theirs.
         """
         if not self._shared or self._module is None:
             return False

@@ -29,7 +29,7 @@ from autograder.suite.paths import Paths
 from autograder.suite.reference import forgetting, load_reference
 from autograder.suite.seeds import seed_of
 from autograder.suite.tools import NAMES, Stopwatch, Tools, fixtures
-from autograder.suite.verdicts import EXHAUSTED, Test, result, verdict
+from autograder.suite.verdicts import SHARED_FATE, Test, result, verdict
 
 OPTIONS = [
     "--assert=plain", "--import-mode=importlib", "-c", "/dev/null", "-s", "--noconftest",
@@ -63,11 +63,12 @@ class Suite:
     def judge(self, exercise: Exercise, conversation: Conversation) -> list[TestResult]:
         """Run the exercise's tests; after a time-out the rest is not run.
 
-        Where it has run out of something that it shared, only a second run by itself counts.
+        Where a process that others had before has ended or run out of memory, only a second run in
+        a process of its own counts.
         """
         conversation.begin(exercise.file.removesuffix(".py"))
         results = self._judged(exercise, conversation)
-        if any(result.status in EXHAUSTED for result in results) and conversation.again():
+        if any(result.status in SHARED_FATE for result in results) and conversation.again():
             results = self._judged(exercise, conversation)
         return results
 

@@ -10,7 +10,8 @@ from autograder.report import Diagnosis, TestResult, TestStatus
 from autograder.sandbox.faults import StudentFault
 from autograder.suite.diagnosis import Code, Mismatch
 
-EXHAUSTED = {TestStatus.TIMEOUT, TestStatus.OUT_OF_MEMORY, TestStatus.CRASHED}
+# A shared process may be to blame; not for time, of which each exercise has its own.
+SHARED_FATE = {TestStatus.OUT_OF_MEMORY, TestStatus.CRASHED}
 UNEXPECTED = "The result does not have the form that the docstring states."
 
 

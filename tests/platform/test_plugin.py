@@ -11,7 +11,7 @@ from autograder.assignment import Assignment, load
 from autograder.errors import SandboxError, StaffError
 from autograder.grading.one import verify_reference
 from autograder.report import TestResult, TestStatus
-from autograder.sandbox.faults import TimedOut
+from autograder.sandbox.faults import OutOfMemory, TimedOut
 from autograder.sandbox.local import LocalConversation
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_modules
@@ -200,6 +200,35 @@ def test_after_a_time_out_the_rest_is_not_run(mini_course: Assignment) -> None:
     assert [result.status for result in results] == ["timeout", "timeout"]
     assert results[1].diagnosis is not None
     assert results[1].diagnosis.message == "not run after the time-out"
+
+
+class Crowded(LocalConversation):
+    """A conversation whose process has no memory left by what others did there."""
+
+    alone = False
+
+    def request(self, operation: str, value: Any) -> Any:
+        """The reply's value, in a process of its own."""
+        if not self.alone:
+            raise OutOfMemory("too much")
+        return super().request(operation, value)
+
+    def again(self) -> bool:
+        """Begin in a process of its own."""
+        was_alone, self.alone = self.alone, True
+        return not was_alone
+
+
+def test_a_shared_process_is_no_verdict(mini_course: Assignment) -> None:
+    """What others may have used up is judged again, alone."""
+    results: list[TestResult] = []
+    modules = load_modules(mini_course.solutions, mini_course.files)
+
+    def drive(suite: Suite) -> None:
+        results.extend(suite.judge(mini_course.exercise("double"), Crowded(modules)))
+
+    run_session(mini_course, SECRET, drive)
+    assert {result.status for result in results} == {"passed"}
 
 
 class Lost(LocalConversation):

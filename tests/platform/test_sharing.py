@@ -105,7 +105,7 @@ def test_objects_may_be_changed(session: Session) -> None:
 
 
 def test_a_second_chance_alone(session: Session) -> None:
-    """Who has run out of time beside others begins anew, for nothing; alone, nobody does."""
+    """Who had a process that others had before begins anew, for nothing; alone, nobody does."""
     session.begin("m")
     call(session, "where")
     assert not session.again()
