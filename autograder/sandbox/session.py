@@ -147,9 +147,9 @@ class Session:
     def _exchange(self, question: Question, known: Container[bytes], deadline: float) -> Answer:
         self._last_id += 1
         where = "wire" if self._told else "exercise"
-        self._marked |= question.leaves_a_mark
         with timing.part(where):
             self._tell(deadline)
+            self._marked |= question.leaves_a_mark
             header = {"op": question.operation, "id": self._last_id}
             self._send(header, question.encoded, deadline)
             answer = self._next(deadline)

@@ -93,6 +93,15 @@ def test_a_test_that_leaves_a_mark(session: Session, operation: str, value: Any)
     assert call(session, "where") != before
 
 
+def test_a_mark_by_the_first_question(session: Session) -> None:
+    """The one that starts the process counts like any other."""
+    session.begin("m")
+    session.request("define", (FIRST_LAID, "student.keep = None\ndef f(): pass", "f"))
+    before = call(session, "where")
+    session.begin("m")
+    assert call(session, "where") != before
+
+
 def test_objects_may_be_changed(session: Session) -> None:
     """They end with their exercise; so do definitions that keep nothing."""
     session.begin("m")
