@@ -4,21 +4,21 @@ import math
 
 import numpy as np
 
-from autograder.suite import each, exercise, raises
+from autograder.suite import exercise, raises
 
 
 def together(cases, mistakes_of):
     """Suspects for all cases at once: a mistake has to explain every result."""
-    wrong = [mistakes_of(*case) for case in cases]
+    each = [mistakes_of(*case) for case in cases]
     return {
-        sentence: lambda sentence=sentence: tuple(values[sentence] for values in wrong)
-        for sentence in wrong[0]
+        sentence: lambda sentence=sentence: tuple(values[sentence] for values in each)
+        for sentence in each[0]
     }
 
 
 def judge(exact, function, right, cases, mistakes_of):
     """Hold the function's results for all cases against the right ones."""
-    got = each(function, cases.values())
+    got = tuple(function(*case) for case in cases.values())
     want = tuple(right(*case) for case in cases.values())
     suspects = together(cases.values(), mistakes_of)
     # What a mistake leaves right is no sign of it.
