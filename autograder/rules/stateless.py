@@ -38,14 +38,8 @@ DECORATORS = {"staticmethod", "classmethod", "property"}
 SETTING = ("set", "save", "load", "from", "gen", "memmap", "print", "get_include", "test", "busday")
 UNFILLED = {"empty", "empty_like", "ndarray"}  # holds what lay in memory before
 FILES = {"tofile", "dump", "dumps", "memmap", "DataSource"}
-INDEXING = {
-    "c_",
-    "index_exp",
-    "mgrid",
-    "ogrid",
-    "r_",
-    "s_",
-}  # objects, of which only items are used
+# Objects, of which only items are used.
+INDEXING = {"c_", "index_exp", "mgrid", "ogrid", "r_", "s_"}
 HOOKS = {  # methods that run when nobody calls them
     "__class_getitem__", "__del__", "__getattribute__", "__init_subclass__", "__new__",
     "__set_name__",
@@ -150,7 +144,7 @@ class _Proof:
         for part in ast.walk(value):
             if not isinstance(part, CONSTANT + PARTS):
                 raise _KeepsError
-        self._expression(value, None)
+        self._inside(value, None)
 
     def _class(self, node: ast.ClassDef) -> None:
         if node.decorator_list or node.keywords:
@@ -158,7 +152,7 @@ class _Proof:
         for base in node.bases:
             if not _chain(base):
                 raise _KeepsError
-            self._expression(base, None)
+            self._inside(base, None)
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef):
                 self._method(statement)
@@ -225,8 +219,6 @@ class _Proof:
         if getattr(node, "decorator_list", None):
             raise _KeepsError
         self._defaults(node.args)
-
-    _expression = _inside
 
     def _attribute(self, node: ast.Attribute, own: str | None) -> list[str]:
         """The names of `a.b.c`, none of which keeps anything; none where another value begins."""

@@ -86,7 +86,7 @@ class Tools:
         return Modules(self.sandbox())
 
     def device(self) -> str:
-        """Where tensors that come to the sandbox are put; always cpu today."""
+        """Where tensors that come to the sandbox are put: cpu or cuda."""
         return self._device
 
     def is_quick(self) -> Callable[..., bool]:
