@@ -10,7 +10,7 @@ import json
 import struct
 from typing import Any, NoReturn
 
-from .wire import MAX_PAYLOAD, Encoded, WireError, decode, encode, to_json
+from .wire import MAX_PAYLOAD, Encoded, WireError, decode, to_json, tree_of
 
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"AGW1"
@@ -26,16 +26,20 @@ _from_json = json.JSONDecoder(parse_constant=_refuse).decode
 
 def pack(header: dict[str, Any], value: object = None) -> bytes:
     """One frame: `header` with `value` encoded under ``value``, and the arrays it holds."""
-    return frame(header, encode(value))
+    tree, payload = tree_of(value)
+    return _framed(to_json(dict(header, value=tree)), payload)
 
 
 def frame(header: dict[str, Any], value: Encoded) -> bytes:
     """One frame with a value that is encoded."""
-    text = f"{to_json(dict(header, value=None))[:-5]}{value.tree}}}"
+    return _framed(f"{to_json(dict(header, value=None))[:-5]}{value.tree}}}", value.payload)
+
+
+def _framed(text: str, payload: bytes) -> bytes:
     head = text.encode(errors="surrogatepass")  # as json.loads reads it
-    if len(head) > MAX_HEADER or len(value.payload) > MAX_PAYLOAD:
+    if len(head) > MAX_HEADER or len(payload) > MAX_PAYLOAD:
         raise WireError("a value is too large for the wire")
-    return PREFIX.pack(MAGIC, len(head), len(value.payload)) + head + value.payload
+    return PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload
 
 
 def sizes(prefix: bytes) -> tuple[int, int]:

@@ -53,8 +53,14 @@ class Encoded(NamedTuple):
 
 def encode(value: object) -> Encoded:
     """The value in the form in which it crosses."""
+    tree, payload = tree_of(value)
+    return Encoded(to_json(tree), payload)
+
+
+def tree_of(value: object) -> tuple[Any, bytes]:
+    """The value as a tree for JSON, and its arrays one behind the other."""
     buffers: list[bytes] = []
-    return Encoded(to_json(_Encoder(buffers).tree(value, 0)), b"".join(buffers))
+    return _Encoder(buffers).tree(value, 0), b"".join(buffers)
 
 
 def decode(tree: Any, payload: bytearray) -> Any:
