@@ -23,7 +23,7 @@ from autograder.assignment import Assignment, Exercise
 from autograder.audit import mutants
 from autograder.audit.mutants import Kind
 from autograder.errors import AutograderError
-from autograder.grading.one import result_of
+from autograder.grading.results import result_of
 from autograder.report import ExerciseStatus
 from autograder.sandbox import choice
 from autograder.sandbox.backend import Backend

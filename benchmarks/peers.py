@@ -29,7 +29,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder import assignment as assignments
 from autograder import submission as intake
 from autograder.errors import SandboxError
-from autograder.grading.one import result_of
+from autograder.grading.results import result_of
 from autograder.report import total
 from autograder.sandbox.choice import Sandbox, plan
 from autograder.sandbox.local import LocalConversation

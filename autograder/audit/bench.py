@@ -33,7 +33,8 @@ from autograder.audit.tasks import (
     Try,
 )
 from autograder.audit.watched import TookTooLong, Watched, bounded_memory, modules_of
-from autograder.grading.one import Grader, load_of, result_of
+from autograder.grading.one import Grader, load_of
+from autograder.grading.results import result_of
 from autograder.report import Diagnosis, TestResult, TestStatus
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Session

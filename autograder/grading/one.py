@@ -8,25 +8,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder import rules, timing
 from autograder.assignment import Assignment, Exercise
 from autograder.errors import Rejected, StaffError
 from autograder.grading.keys import keys_of
+from autograder.grading.results import block, result_of
 from autograder.report import (
     Diagnosis,
     ExerciseResult,
-    ExerciseStatus,
     Report,
     ReportStatus,
     SandboxInfo,
     SubmissionInfo,
     TestResult,
     TestStatus,
-    exercise_status,
-    score_exercise,
     total,
 )
 from autograder.rules.stateless import stateless
@@ -35,7 +33,7 @@ from autograder.sandbox.gpu.session import conversation
 from autograder.sandbox.imports import Load
 from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
-from autograder.sandbox.session import Conversation
+from autograder.sandbox.session import Session
 from autograder.submission import Submission
 from autograder.suite.plugin import Suite, run_session, suite_hash
 from autograder.suite.reference import load_reference
@@ -64,43 +62,52 @@ class Grader:
         changed for. `apart` gives each exercise a process of its own, whatever is proven.
         """
         assignment = self.suite.assignment
-        load = load_of(submission, assignment)
-        proven = frozenset[str]() if apart else self._proven(submission)
-        session = conversation(self.backend, load, assignment.limits, stateless=proven)
         kept = self.kept(submission, before)
+        known = kept | self._decided(submission, kept)
+        to_run = [each for each in assignment.exercises if each.name not in known]
+        session = self._session(submission, to_run, apart=apart)
         try:
-            results = block(assignment, list(self._results(submission, session, kept)))
+            known |= {each.name: self._judged(each, session) for each in to_run}
         finally:
             session.close()
+        results = block(assignment, [known[each.name] for each in assignment.exercises])
+        sandbox = self.backend.describe() if session.opens else _sandbox_of(before, kept)
+        return self._report(submission, results, session, sandbox)
+
+    def _report(
+        self,
+        submission: Submission,
+        results: Sequence[ExerciseResult],
+        session: Session,
+        sandbox: SandboxInfo | None,
+    ) -> Report:
         return Report(
-            assignment=assignment.slug,
+            assignment=self.suite.assignment.slug,
             suite=self.suite_id,
             submission=info_of(submission),
             status=ReportStatus.GRADED,
             score=total(results),
-            max_score=assignment.max_score,
+            max_score=self.suite.assignment.max_score,
             seconds=round(session.budget.spent, 3),
             processor_seconds=_rounded(session.processor_seconds),
-            sandbox=self.backend.describe() if session.opens else _sandbox_of(before, kept),
+            sandbox=sandbox,
             exercises=tuple(results),
             message=" ".join(submission.notes),
         )
 
+    def _session(
+        self, submission: Submission, to_run: Sequence[Exercise], *, apart: bool
+    ) -> Session:
+        load = load_of(submission, self.suite.assignment)
+        sealed = frozenset[str]() if apart else self._sealed(submission)
+        scripts = self.suite.scripts(to_run, self.backend.describe().device)
+        return conversation(self.backend, load, self.suite.assignment.limits, sealed, scripts)
+
     @timing.counted("rules")
-    def _proven(self, submission: Submission) -> frozenset[str]:
+    def _sealed(self, submission: Submission) -> frozenset[str]:
         """The modules whose exercises may share a process; torch has a state of its own."""
         is_numpy = self.suite.assignment.runtime == "numpy"
         return stateless(submission.files) if is_numpy else frozenset()
-
-    def _results(
-        self, submission: Submission, session: Conversation, kept: Mapping[str, ExerciseResult]
-    ) -> Iterator[ExerciseResult]:
-        with timing.part("rules"):
-            violations = rules.check(submission.files, self.suite.assignment)
-        for exercise in self.suite.assignment.exercises:
-            broken = violations.get(exercise.name, ())
-            known = kept.get(exercise.name)
-            yield known or self._exercise(exercise, submission, broken, session)
 
     def kept(self, submission: Submission, before: Report | None) -> dict[str, ExerciseResult]:
         """The results of an earlier report that are still what they would be today.
@@ -125,24 +132,18 @@ class Grader:
         alike = ("backend", "image", "device")
         return sandbox is None or all(getattr(sandbox, k) == getattr(today, k) for k in alike)
 
-    def _exercise(
-        self,
-        exercise: Exercise,
-        submission: Submission,
-        violations: Sequence[rules.Violation],
-        session: Conversation,
-    ) -> ExerciseResult:
-        if exercise.file in submission.missing:
-            said = submission.problems.get(exercise.file, f"{exercise.file} was not handed in")
-            return self._unrun(exercise, TestStatus.NOT_ATTEMPTED, "not_attempted", said)
-        if exercise.file in submission.problems:
-            problem = submission.problems[exercise.file]
-            return self._unrun(exercise, TestStatus.FAILED, "import", problem)
-        if violations:
-            said = " ".join(violation.message for violation in violations[:SHOWN])
-            more = len(violations) - SHOWN
-            said += f" And {more} more." if more > 0 else ""
-            return self._unrun(exercise, TestStatus.FORBIDDEN, "forbidden", said)
+    def _decided(self, submission: Submission, kept: Collection[str]) -> dict[str, ExerciseResult]:
+        """The results of exercises that nothing needs to be run for, beside those that are kept."""
+        with timing.part("rules"):
+            violations = rules.check(submission.files, self.suite.assignment)
+        decided = {}
+        for exercise in self.suite.assignment.exercises:
+            why = _why_unrun(exercise, submission, violations.get(exercise.name, ()))
+            if why is not None and exercise.name not in kept:
+                decided[exercise.name] = self._unrun(exercise, *why)
+        return decided
+
+    def _judged(self, exercise: Exercise, session: Session) -> ExerciseResult:
         return self._keyed(result_of(exercise, self.suite.judge(exercise, session)))
 
     def _keyed(self, result: ExerciseResult) -> ExerciseResult:
@@ -162,54 +163,30 @@ class Grader:
         return self._keyed(result_of(exercise, tests))
 
 
+def _why_unrun(
+    exercise: Exercise, submission: Submission, violations: Sequence[rules.Violation]
+) -> tuple[TestStatus, str, str] | None:
+    """Status, code and message of an exercise that is not run; None for the others."""
+    file = exercise.file
+    if file in submission.missing:
+        said = submission.problems.get(file, f"{file} was not handed in")
+        return TestStatus.NOT_ATTEMPTED, "not_attempted", said
+    if file in submission.problems:
+        return TestStatus.FAILED, "import", submission.problems[file]
+    if violations:
+        said = " ".join(violation.message for violation in violations[:SHOWN])
+        more = len(violations) - SHOWN
+        said += f" And {more} more." if more > 0 else ""
+        return TestStatus.FORBIDDEN, "forbidden", said
+    return None
+
+
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(max(0.0, seconds), 3)
 
 
 def _sandbox_of(before: Report | None, kept: Mapping[str, ExerciseResult]) -> SandboxInfo | None:
     return before.sandbox if before is not None and kept else None
-
-
-def result_of(exercise: Exercise, tests: Sequence[TestResult]) -> ExerciseResult:
-    """The exercise's verdict and score from its tests' verdicts."""
-    first = next((test for test in tests if test.diagnosis is not None), None)
-    return ExerciseResult(
-        name=exercise.name,
-        points=exercise.points,
-        score=score_exercise(exercise.points, tests),
-        status=exercise_status(tests),
-        message=first.diagnosis.message if first and first.diagnosis else "",
-        tests=tuple(tests),
-    )
-
-
-def block(assignment: Assignment, results: Sequence[ExerciseResult]) -> list[ExerciseResult]:
-    """Mark as blocked what failed where an exercise that it requires has failed, too."""
-    by_name = {result.name: result for result in results}
-    return [_blocked(assignment.exercise(result.name), result, by_name) for result in results]
-
-
-def _blocked(
-    exercise: Exercise, result: ExerciseResult, by_name: Mapping[str, ExerciseResult]
-) -> ExerciseResult:
-    at_fault = [n for n in exercise.requires if by_name[n].status is not ExerciseStatus.PASSED]
-    if not at_fault or not any(_may_be_blocked(test) for test in result.tests):
-        return result
-    said = f"cannot be judged before {' and '.join(at_fault)} passed"
-    why = Diagnosis(code="blocked", message=said)
-    tests = [
-        test.model_copy(update={"status": TestStatus.BLOCKED, "diagnosis": why})
-        if _may_be_blocked(test)
-        else test
-        for test in result.tests
-    ]
-    return result_of(exercise, tests).model_copy(update={"key": result.key})
-
-
-def _may_be_blocked(test: TestResult) -> bool:
-    """Whether a wrong result, which a wrong prerequisite may explain; a file that fails is not."""
-    imported = test.diagnosis is None or test.diagnosis.code != "import"
-    return test.status is TestStatus.FAILED and imported
 
 
 def load_of(submission: Submission, assignment: Assignment) -> Load:

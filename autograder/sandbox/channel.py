@@ -50,7 +50,10 @@ class Channel:
 
     def send_encoded(self, header: dict[str, Any], value: Encoded, deadline: float) -> None:
         """Send a value that is encoded."""
-        content = frame(header, value)
+        self.send_frames(frame(header, value), deadline)
+
+    def send_frames(self, content: bytes, deadline: float) -> None:
+        """Send one frame or several."""
         self._wait(deadline)
         try:
             self._peer.sendall(content)

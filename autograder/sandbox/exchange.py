@@ -27,6 +27,11 @@ class Question:
         """The value's tree, as text, and its arrays; the value itself is let go."""
         return encode(self.__dict__.pop("_value"))
 
+    def asks_the_same(self, other: Question) -> bool:
+        """Whether both would cross as the same bytes."""
+        same = self.operation == other.operation
+        return self is other or (same and self.encoded == other.encoded)
+
     @property
     def size(self) -> int:
         """How many bytes it takes to keep it."""

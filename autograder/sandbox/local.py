@@ -20,15 +20,22 @@ class LocalConversation:
 
     def __init__(self, modules: dict[str, ModuleType]) -> None:
         self._modules = modules
+        self._module: ModuleType | None = None
         self._servant: Servant | None = None
 
     def begin(self, module: str) -> None:
-        """The next requests belong to a fresh exercise on this module."""
-        self._servant = Servant(self._modules[module], "")
+        """The next requests belong to an exercise on this module."""
+        self._module, self._servant = self._modules[module], None
+
+    def next_test(self, _test: str) -> None:
+        """The next requests find no objects of an earlier test."""
+        self._servant = None
 
     def request(self, operation: str, value: Any) -> Any:
         """The reply's value; raises StudentFault."""
-        assert self._servant is not None, "begin() comes first"
+        assert self._module is not None, "begin() comes first"
+        if self._servant is None:
+            self._servant = Servant(self._module, "")
         return judge_reply(*self._servant.answer(operation, value), {})
 
     def again(self) -> bool:
@@ -37,7 +44,7 @@ class LocalConversation:
 
     def end(self) -> None:
         """The exercise is over."""
-        self._servant = None
+        self._module = self._servant = None
 
 
 class StrictConversation(LocalConversation):

@@ -39,6 +39,7 @@ class Paths:
 
     def __init__(self) -> None:
         self._first: dict[str, _Step] = {}
+        self._usual: dict[str, tuple[Question, ...]] = {}
         self._answers = 0
         self._bytes = 0
 
@@ -46,7 +47,7 @@ class Paths:
         self, test: str, session: Session, run: Callable[[Resumed], Outcome], where: str
     ) -> Outcome:
         """What the test raises with this session, by memory or by running it."""
-        test = f"{test} on {session.device}"  # which is a fixture's word
+        test = _key(test, session.device)
         step: _Step | None = self._first.get(test, _Step())
         heard: list[tuple[Question, Answer | StudentFault]] = []
         while step and step.question:
@@ -64,6 +65,10 @@ class Paths:
         if not isinstance(outcome, NOT_KEPT):
             self._keep(test, resumed.heard, outcome)
         return outcome
+
+    def usual(self, test: str, device: str) -> tuple[Question, ...]:
+        """What the test asks of who passes it, or of others as long as nobody has."""
+        return self._usual.get(_key(test, device), ())
 
     def forget(self) -> None:
         """Everything: the questions will be others."""
@@ -90,6 +95,15 @@ class Paths:
             outcome = outcome.with_traceback(None)
             outcome.__context__ = outcome.__cause__ = None
         step.outcome = (outcome,)
+        questions = tuple(question for question, _ in heard)
+        if (outcome is None or test not in self._usual) and not any(
+            question.leaves_a_mark for question in questions
+        ):
+            self._usual[test] = questions
+
+
+def _key(test: str, device: str) -> str:
+    return f"{test} on {device}"  # which is a fixture's word
 
 
 class Resumed:

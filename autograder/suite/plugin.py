@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,6 +22,7 @@ from autograder import timing
 from autograder.assignment import Assignment, Exercise
 from autograder.errors import AutograderError, StaffError
 from autograder.report import TestResult, TestStatus
+from autograder.sandbox.pipeline import Script
 from autograder.sandbox.session import Conversation, Session
 from autograder.suite.diagnosis import Seen
 from autograder.suite.memory import Remembering
@@ -84,8 +85,8 @@ class Suite:
 
     def run(self, test: Test, conversation: Conversation) -> BaseException | None:
         """Run one test; what it raised, or None."""
-        recalls = test.is_repeatable and self.remember and self.record is None
-        if recalls and isinstance(conversation, Session):
+        conversation.next_test(test.id)
+        if self._recalls(test) and isinstance(conversation, Session):
             run = partial(self._run, test)
             raised = self._paths.judge(test.id, conversation, run, f"test {test.id}")
         else:
@@ -93,6 +94,19 @@ class Suite:
         if isinstance(raised, (AutograderError, KeyboardInterrupt)):
             raise raised
         return raised
+
+    def _recalls(self, test: Test) -> bool:
+        return test.is_repeatable and self.remember and self.record is None
+
+    def scripts(self, exercises: Iterable[Exercise], device: str) -> list[Script]:
+        """What the tests of these exercises will ask, in their order, as far as it is known."""
+        return [
+            Script(test.id, exercise.file.removesuffix(".py"), self._paths.usual(test.id, device))
+            if self._recalls(test)
+            else Script(test.id, "")
+            for exercise in exercises
+            for test in self.tests[exercise.name]
+        ]
 
     def _run(self, test: Test, conversation: Conversation) -> BaseException | None:
         self._current = self._tools(test, conversation)

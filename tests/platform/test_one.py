@@ -9,7 +9,8 @@ import pytest
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
 from autograder.errors import Rejected, SandboxError, StaffError
-from autograder.grading.one import Grader, block, grade_files, rejected, result_of
+from autograder.grading.one import Grader, grade_files, rejected
+from autograder.grading.results import block, result_of
 from autograder.release import starter
 from autograder.report import (
     Diagnosis,

@@ -322,7 +322,7 @@ def test_time_that_imports_use_up_is_a_time_out(start: Start) -> None:
 
 def test_a_sandbox_is_not_started_for_ever(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code that ends its process in every test costs a bounded number of starts."""
-    monkeypatch.setattr("autograder.sandbox.session.MAX_OPENS", 3)
+    monkeypatch.setattr("autograder.sandbox.connection.MAX_OPENS", 3)
     session = start(replying({"submission_over": [0, 1]}))
     for _ in range(3):
         with pytest.raises(faults.Crashed):

@@ -11,6 +11,7 @@ from autograder import assignment as assignments
 from autograder.assignment import Limits
 from autograder.grading.one import grade_files
 from autograder.sandbox.backend import Backend
+from autograder.sandbox.connection import Connection
 from autograder.sandbox.faults import Raised, TimedOut
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.servant import FIRST_LAID
@@ -37,7 +38,7 @@ LIMITS = Limits(call_s=2, exercise_s=5, submission_s=20)
 def session(backend: Backend) -> Iterator[Session]:
     """A session in which exercises on m and n may share a process, and those on o may not."""
     files = dict.fromkeys(["m.py", "n.py", "o.py"], SOURCE)
-    session = Session(backend, Load(files, ["m", "n", "o"]), LIMITS, stateless=frozenset("mn"))
+    session = Session(backend, Load(files, ["m", "n", "o"]), LIMITS, sealed=frozenset("mn"))
     yield session
     session.close()
 
@@ -143,13 +144,13 @@ def test_a_process_that_ends_is_followed_by_another(session: Session) -> None:
 def test_the_solution_of_a1_needs_one_process(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files keep nothing, and neither does what its hidden tests define."""
     started: set[int] = set()
-    tell = Session._tell
+    new_process = Connection.new_process
 
-    def note(self: Session, deadline: float) -> None:
-        tell(self, deadline)
+    def note(self: Connection) -> None:
+        new_process(self)
         started.add(self._begun)
 
-    monkeypatch.setattr(Session, "_tell", note)
+    monkeypatch.setattr(Connection, "new_process", note)
     course = assignments.load("a1_linear", repo)
     report = grade_files(course, {n: (course.solutions / n).read_bytes() for n in course.files})
     assert report.score == report.max_score

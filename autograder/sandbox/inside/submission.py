@@ -107,7 +107,7 @@ def _import(name: str, folder: str) -> tuple[ModuleType, list[Any] | None]:
 
 
 def _servant(modules: dict[str, ModuleType], folder: str, told: dict[str, Any]) -> Servant:
-    """Begin an exercise: with chance as it was, which others may have drawn from here."""
+    """Begin a test: with chance as it was, which others may have drawn from here."""
     ahead.seed()
     return Servant(modules[told["exercise"]], folder, told["device"])
 
@@ -147,29 +147,25 @@ def _import_on_gpu(
 def _serve_on_gpu(line: Line, folder: str, header: dict[str, Any]) -> None:
     """Start CUDA, import the student's files once more, and serve one exercise."""
     confine.die_with_parent()
-    told, _ = line.receive()
-    while "exercise" not in told:  # meant for a process that ended by itself
-        told, _ = line.receive()
+    while "begin" not in line.receive()[0]:  # meant for a process that ended by itself
+        pass
     reason = cuda.start(header["gpu_memory"])
     line.send({"no_gpu": reason})
     if reason:
         return
     modules = {name: _import(name, folder)[0] for name in header["modules"]}
     line.send({"imported": True})
-    _serve_exercise(line, modules, folder, told)
+    _serve_exercise(line, modules, folder)
 
 
-def _serve_exercise(
-    line: Line, modules: dict[str, ModuleType], folder: str, told: dict[str, Any] | None = None
-) -> None:
-    """Be told the exercise's module, unless it is known, and answer its requests until the end."""
+def _serve_exercise(line: Line, modules: dict[str, ModuleType], folder: str) -> None:
+    """Answer requests until the end; the first one of each test names the exercise's module."""
     confine.die_with_parent()
-    servant = _servant(modules, folder, told) if told else None
+    servant: Servant | None = None
     while True:
         request, value = line.receive()
         if "exercise" in request:
             servant = _servant(modules, folder, request)
-            continue
         if servant is None:  # meant for a process that ended by itself
             continue
         if request["op"] == "end":
