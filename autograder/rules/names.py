@@ -14,6 +14,10 @@ IMPORTERS = {"importlib.import_module", "builtins.__import__"}
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMING = {  # what gives a name a full name
+    *(*_DEFINITIONS, ast.Import, ast.ImportFrom),
+    *(ast.Assign, ast.AnnAssign, ast.NamedExpr),
+}
 
 
 class Kind(Enum):
@@ -34,7 +38,7 @@ class Names:
     """The scopes around the code that is looked at; `full` names an expression, if it can."""
 
     def __init__(self) -> None:
-        self.classes: set[str] = set()
+        self.classes: set[str] = set()  # of the file's top level
         self.stars: list[str] = []
         self._scopes: list[_Scope] = []
 
@@ -53,14 +57,14 @@ class Names:
         """Enter the scope at `path` that runs these nodes; `given` are its parameters."""
         inside = kind is Kind.FUNCTION
         own = own_nodes(nodes)
+        if kind is Kind.MODULE:
+            self.classes.update(f"{path}.{n.name}" for n in own if isinstance(n, ast.ClassDef))
         names = {name: None if inside else f"{path}.{name}" for name in bound_by(own)}
         names |= given or {}
         self._scopes.append(_Scope(names, kind is Kind.CLASS))
         for node in own:
-            if isinstance(node, _DEFINITIONS):
-                names[node.name] = f"{path}.{node.name}"
-            else:
-                names.update(self._aliases(node))
+            if type(node) in _NAMING:
+                names.update(self._aliases(node, path))
 
     def close(self) -> None:
         """Leave the innermost scope."""
@@ -97,8 +101,10 @@ class Names:
             return f"{base}.{texts[1]}" if base else None
         return function if function in self.classes else None
 
-    def _aliases(self, node: ast.AST) -> Iterator[tuple[str, str]]:
-        if isinstance(node, ast.Import):
+    def _aliases(self, node: ast.AST, path: str) -> Iterator[tuple[str, str]]:
+        if isinstance(node, _DEFINITIONS):
+            yield node.name, f"{path}.{node.name}"
+        elif isinstance(node, ast.Import):
             for alias in node.names:
                 root = alias.name.partition(".")[0]
                 yield (alias.asname, alias.name) if alias.asname else (root, root)

@@ -3,12 +3,17 @@
 import ast
 from collections.abc import Iterable
 
+from autograder.submission.trees import children
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _PATTERNS = (ast.MatchAs, ast.MatchStar, ast.MatchMapping)
-_BIND = (*_NAMED, *_PATTERNS, ast.alias, ast.ExceptHandler)
+_DECLARED = (ast.Global, ast.Nonlocal)
+_BIND = {*_NAMED, *_PATTERNS, *_DECLARED, ast.alias, ast.ExceptHandler}
+_LEAVES = {ast.Name, ast.Constant}
+_SCOPES = (*FUNCTIONS, ast.ClassDef)
 
 
 def parameters(node: Function) -> list[ast.arg]:
@@ -45,13 +50,14 @@ def bound_by(own: Iterable[ast.AST]) -> set[str]:
     names: set[str] = set()
     declared: set[str] = set()
     for node in own:
-        if isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load):
+        if type(node) is ast.Name:
+            if type(node.ctx) is not ast.Load:
                 names.add(node.id)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            declared.update(node.names)
-        elif isinstance(node, _BIND):
-            names.update(_binds(node))
+        elif type(node) in _BIND:
+            if isinstance(node, _DECLARED):
+                declared.update(node.names)
+            else:
+                names.update(_binds(node))
     return names - declared
 
 
@@ -59,13 +65,10 @@ def own_nodes(nodes: Iterable[ast.AST]) -> list[ast.AST]:
     """Return the nodes of one scope: those of the scopes that it opens are left out."""
     found = list(nodes)
     for node in found:  # grows while it is walked
-        if isinstance(node, ast.Attribute):
-            found.append(node.value)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            found.extend(outside(node))
-        elif not isinstance(node, ast.Name | ast.Constant):
-            # A walrus inside a comprehension binds outside it, so those are entered.
-            found.extend(ast.iter_child_nodes(node))
+        if type(node) in _LEAVES:
+            continue
+        # A walrus inside a comprehension binds outside it, so those are entered.
+        found += outside(node) if isinstance(node, _SCOPES) else children(node)
     return found
 
 
