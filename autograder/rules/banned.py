@@ -1,6 +1,6 @@
 """What is refused by name, and what to write instead."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 # Ways around the other rules: refused anywhere in a file of a numpy assignment.
 _TEXT_AS_CODE = "write the code out; text that becomes code cannot be checked"
@@ -79,8 +79,10 @@ _INSTEAD = {
 _ANYWAY = ("@", "sum", "exp", "other array operations")
 
 
-def covers(entries: Iterable[str], name: str) -> str | None:
+def covers(entries: Collection[str], name: str) -> str | None:
     """Return the entry that `name` is, or lies in: `numpy.linalg` covers `numpy.linalg.inv`."""
+    if not name.startswith(tuple(entries)):  # nearly all names, told in one go
+        return None
     return next((e for e in entries if name == e or name.startswith(f"{e}.")), None)
 
 
