@@ -89,6 +89,9 @@ def _limited_read(descriptor: int, read: Callable[[int], bytes], limit: int) -> 
         said = f"is {megabytes(status.st_size)}; the limit is {megabytes(limit)}"
         return Fault(said, status.st_size)
     try:
-        return limited(read(limit + 1), limit)
+        data = read(status.st_size + 1)  # to ask for `limit` would make so much room each time
+        if len(data) > status.st_size:  # it has grown, or its system tells no size
+            data += read(limit + 1 - len(data))
+        return limited(data, limit)
     except OSError as error:
         return Fault(f"cannot be read ({error.strerror})")

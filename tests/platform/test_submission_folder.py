@@ -10,6 +10,8 @@ import pytest
 from autograder.assignment import Assignment
 from autograder.errors import Rejected
 from autograder.submission import Submission, read
+from autograder.submission.folder import load
+from autograder.submission.model import Fault
 
 GOOD = b"def double(x):\n    return 2 * x\n"
 LOSSES = b"def softmax_loss(x, y):\n    return 0.0, x\n"
@@ -90,6 +92,14 @@ def test_file_sizes(tmp_path: Path, mini_course: Assignment) -> None:
         data.truncate(10**9)
     got = take(folder, mini_course)
     assert got.problems == {"losses.py": "losses.py is 0.6 MB; the limit is 0.5 MB."}
+
+
+def test_a_file_of_unknown_size() -> None:
+    """A file that is longer than its system says is read to its end, or to the limit."""
+    place = Path("/proc/filesystems")
+    assert place.stat().st_size == 0
+    assert load(place, 10_000) == place.read_bytes()
+    assert load(place, 10) == Fault("is larger than 0 KB, the limit for one file", 11)
 
 
 def test_upload_size(tmp_path: Path, mini_course: Assignment) -> None:
