@@ -7,6 +7,7 @@ that is there is finished, whatever is killed when.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -198,6 +199,7 @@ def _serve(suite: Suite, settings: Settings, say: Callable[[Answer], None]) -> N
     """Grade what is asked for, once the suite has accepted its own reference."""
     verify_reference(suite)
     lane = Lane(suite, settings)
+    gc.freeze()  # what every submission is judged by stays, and need not be looked through
     if settings.containers:
         seal(settings.out)
     if settings.profile:
