@@ -119,7 +119,6 @@ class Session:
 
     def close(self) -> None:
         """End the submission's processes."""
-        self.end()
         self._line.abandon(kill=False)
 
     def request(self, operation: str, value: Any) -> Any:

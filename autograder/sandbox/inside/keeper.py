@@ -76,9 +76,10 @@ class Keeper:
             processes.end_all()
         else:
             processes.kill_group(child)
-            if uid is not None:
-                processes.run(partial(_kill_all_of, uid))
-            processes.reap()
+            if not processes.none_is_left():
+                if uid is not None:
+                    processes.run(partial(_kill_all_of, uid))
+                processes.reap()
         if os.path.isdir(self._folder):
             processes.run(partial(_empty, self._folder, uid))
             os.rmdir(self._folder)  # where something is left this fails, and ends this keeper

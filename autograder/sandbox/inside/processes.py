@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
 from .line import Closed
 
+MOMENTS, MOMENT_S = 100, 0.0002
 OUR_FAULT = 70  # the exit code of a process of ours that met what it should not
 
 
@@ -63,6 +65,21 @@ def kill_group(leader: int) -> None:
     """Kill a process group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+def none_is_left() -> bool:
+    """Whether no process lives any more below this one, after a moment for what was killed.
+
+    Who has lost its parent is below this process, too, as long as that adopts orphans.
+    """
+    for _ in range(MOMENTS):
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return True
+        time.sleep(MOMENT_S)
+    return False
 
 
 def reap() -> None:
