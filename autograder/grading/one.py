@@ -27,7 +27,7 @@ from autograder.report import (
     TestStatus,
     total,
 )
-from autograder.rules.stateless import stateless
+from autograder.rules.sealed import sealed
 from autograder.sandbox.backend import Backend
 from autograder.sandbox.gpu.session import conversation
 from autograder.sandbox.imports import Load
@@ -107,7 +107,7 @@ class Grader:
     def _sealed(self, submission: Submission) -> frozenset[str]:
         """The modules whose exercises may share a process; torch has a state of its own."""
         is_numpy = self.suite.assignment.runtime == "numpy"
-        return stateless(submission.files) if is_numpy else frozenset()
+        return sealed(submission.files) if is_numpy else frozenset()
 
     def kept(self, submission: Submission, before: Report | None) -> dict[str, ExerciseResult]:
         """The results of an earlier report that are still what they would be today.

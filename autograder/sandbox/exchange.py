@@ -9,7 +9,7 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
-from autograder.rules.stateless import is_stateless
+from autograder.rules.sealed import is_sealed
 from autograder.sandbox.inside.servant import ROOT
 from autograder.sandbox.inside.wire import Encoded, decode, encode
 
@@ -63,5 +63,5 @@ def _leaves_a_mark(operation: str, value: Any) -> bool:
     if operation == "together":
         return any(map(_leaves_a_mark, value[::2], value[1::2]))
     if operation == "define":
-        return not is_stateless(value[1])
+        return not is_sealed(value[1])
     return operation == "set" and value[0].handle == ROOT

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.rules.stateless import is_stateless, stateless
+from autograder.rules.sealed import is_sealed, sealed
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 
@@ -99,13 +99,13 @@ KEEPS = {
 @pytest.mark.parametrize("source", FINE.values(), ids=FINE.keys())
 def test_what_honest_code_does_is_proven(source: str) -> None:
     """Functions, constants, classes whose objects hold what they hold."""
-    assert is_stateless(source)
+    assert sealed({"file_.py": source.encode()})
 
 
 @pytest.mark.parametrize("source", KEEPS.values(), ids=KEEPS.keys())
 def test_what_may_keep_something_is_not(source: str) -> None:
     """Whatever could reach the next exercise, and whatever nobody knows."""
-    assert not is_stateless(source)
+    assert not sealed({"file_.py": source.encode()})
 
 
 def test_files_stand_and_fall_with_what_they_import() -> None:
@@ -119,7 +119,7 @@ def test_files_stand_and_fall_with_what_they_import() -> None:
         "f.py": b"from d import f\n",
         "data.csv": b"1,2\n",
     }
-    assert stateless(files) == {"d", "f"}
+    assert sealed(files) == {"d", "f"}
 
 
 @pytest.mark.parametrize("slug", [f"a{n}_{name}" for n, name in enumerate(
@@ -127,4 +127,4 @@ def test_files_stand_and_fall_with_what_they_import() -> None:
 def test_the_solutions_are_proven(slug: str) -> None:
     """But for the scalars of a2, whose objects are given functions from outside."""
     files = {path.name: path.read_bytes() for path in (SOLUTIONS / slug).glob("*.py")}
-    assert stateless(files) >= {name.removesuffix(".py") for name in files} - {"value"}
+    assert sealed(files) >= {name.removesuffix(".py") for name in files} - {"value"}
