@@ -40,7 +40,7 @@ RELIED_ON = DECORATORS | {"isinstance", "issubclass", "super", "type"}  # names 
 # Methods that run when nobody calls them: these, and no others. numpy would take an object with
 # `__array_interface__` at its word about where memory lies; it does not expect the operands of an
 # operator to vanish from the arrays that hold them, as `__add__` or `__len__` could make them do;
-# `in` would hand over a type; and `copy` sets what `__reduce__` says on whatever `__reduce__` gives.
+# `in` would hand over a type; and `copy` sets what `__reduce__` says on whatever that gives.
 SPECIAL = {
     "__call__", "__enter__", "__exit__", "__init__", "__iter__", "__next__",
     "__repr__", "__str__",
@@ -77,7 +77,8 @@ _PURE = {
 }
 # What of numpy sets something for the whole process, shows it, or has to do with files.
 _SETTING = (
-    "set", "get", "save", "load", "from", "gen", "memmap", "print", "show", "test", "busday", "add_",
+    "add_", "busday",
+    "from", "gen", "get", "load", "memmap", "print", "save", "set", "show", "test",
 )  # fmt: skip
 _NOT_SETTING = {"fromfunction", "generic", "setdiff1d", "setxor1d"}
 _REFUSED = {
@@ -117,8 +118,9 @@ def library(module: str, name: str) -> Kind | None:
 def _plain(module: str, name: str) -> Kind:
     """A class that is written in Python has methods that would change other objects, too."""
     value = getattr(sys.modules[module], name, None)
-    heap = isinstance(value, type) and value.__flags__ & 1 << 9
-    return Kind.MADE if heap and not issubclass(value, BaseException) else Kind.VALUE
+    if not isinstance(value, type) or issubclass(value, BaseException):
+        return Kind.VALUE
+    return Kind.MADE if value.__flags__ & 1 << 9 else Kind.VALUE
 
 
 def _of_numpy(module: str, name: str) -> Kind | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.rules.allowed import LIBRARIES, RELIED_ON, Kind, library
 
+IMPORTS = (ast.Import, ast.ImportFrom)
 NAMED_TUPLE = ("typing", "NamedTuple")
 
 
@@ -18,15 +19,21 @@ def need(holds: object, what: str) -> None:
         raise UnknownError(what)
 
 
-class Imported:
-    """The names of one file; imports are at the top, where they come before any call."""
+class ImportInCallError(UnknownError):
+    """An import in a function, where nobody has looked for any."""
 
-    def __init__(self, tree: ast.Module, given: Mapping[str, str]) -> None:
+
+class Imported:
+    """The names of one file. What is imported in calls has its name for itself everywhere."""
+
+    def __init__(self, tree: ast.Module, given: Mapping[str, str], *, in_calls: bool) -> None:
         self.modules = dict(given)  # alias: module
         self.origins: dict[str, list[tuple[str, str]]] = {}  # name: module and name there
         self.needs: set[str] = set()  # modules of the submission
         self.offers: dict[str, str] = {}  # name: "class", "tuple", "import", or "value"
         self._importing(tree.body)
+        if in_calls:
+            self._in_calls(tree)
         self.fixed = RELIED_ON | self.modules.keys()  # names that nothing else may be called
         for name, origins in self.origins.items():
             need(name not in self.fixed, f"{name} is called like something else")
@@ -48,6 +55,14 @@ class Imported:
             elif is_import(node):
                 self._importing([*getattr(node, "body", ())])
                 self._importing([s for each in getattr(node, "handlers", ()) for s in each.body])
+
+    def _in_calls(self, tree: ast.Module) -> None:
+        """Imports in functions: of libraries, which are there already."""
+        before = set(self.needs)
+        for top in tree.body:
+            if isinstance(top, ast.FunctionDef | ast.ClassDef):
+                self._importing([s for s in ast.walk(top) if isinstance(s, IMPORTS)])
+        need(self.needs <= before, "an import in a call")
 
     def _module(self, alias: ast.alias) -> None:
         need(alias.name in LIBRARIES or "." not in alias.name, f"import {alias.name}")

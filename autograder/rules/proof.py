@@ -5,7 +5,7 @@ import builtins
 from collections.abc import Collection, Mapping
 
 from autograder.rules.allowed import DECORATORS, PRIVATE, SPECIAL
-from autograder.rules.imported import is_import, need
+from autograder.rules.imported import ImportInCallError, is_import, need
 from autograder.rules.walk import Walk
 
 MAIN = ast.dump(ast.parse("__name__ == '__main__'", mode="eval").body)
@@ -17,12 +17,22 @@ BASES = {"object"} | {
 }
 
 
+def prove(tree: ast.Module, given: Mapping[str, str] | None = None) -> "Proof":
+    """Return the proof; raises UnknownError."""
+    try:
+        return Proof(tree, given)
+    except ImportInCallError:
+        return Proof(tree, given, in_calls=True)
+
+
 class Proof(Walk):
     """What a file that keeps and sees nothing has to do with others; raises UnknownError."""
 
-    def __init__(self, tree: ast.Module, given: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, tree: ast.Module, given: Mapping[str, str] | None = None, *, in_calls: bool = False
+    ) -> None:
         """`given` are modules that are there without being imported."""
-        super().__init__(tree, given or {})
+        super().__init__(tree, given or {}, in_calls=in_calls)
         self.methods: set[str] = set()  # what classes hold that takes an object of theirs
         for statement in tree.body:
             self._at_the_top(statement)
@@ -105,10 +115,9 @@ class Proof(Walk):
         elif isinstance(node, ast.Name):
             self.use(node.id, "base")
         else:
-            need(isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name), "a base")
-            assert isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-            need(node.value.id in names.modules, "a base")
-            self._attribute(node, "base")
+            start = node.value if isinstance(node, ast.Attribute) else None
+            need(isinstance(start, ast.Name) and start.id in names.modules, "a base")
+            self.attribute(node, "base")  # type: ignore[arg-type]
             self.walk(())
 
     def _held(self, node: ast.Assign | ast.AnnAssign, methods: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from autograder.rules.allowed import importable
 from autograder.rules.imported import UnknownError
-from autograder.rules.proof import Proof
+from autograder.rules.proof import Proof, prove
 from autograder.submission.source import parse
 
 GIVEN = {"np": "numpy", "student": "student"}  # to a definition, by the servant
@@ -27,7 +27,7 @@ def sealed(files: Mapping[str, bytes]) -> frozenset[str]:
     for name, data in files.items():
         if name.endswith(".py"):
             try:
-                proofs[name.removesuffix(".py")] = Proof(parse(data))
+                proofs[name.removesuffix(".py")] = prove(parse(data))
             except (UnknownError, SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
     methods = {name for proof in proofs.values() for name in proof.methods}
@@ -41,7 +41,7 @@ def sealed(files: Mapping[str, bytes]) -> frozenset[str]:
 def is_sealed(source: str) -> bool:
     """Whether a definition with this text, beside a sealed module `student`, is sealed, too."""
     try:
-        proof = Proof(parse(source), GIVEN)
+        proof = prove(parse(source), GIVEN)
     except (UnknownError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return not proof.names.needs and proof.asked.isdisjoint(proof.methods)
