@@ -143,14 +143,17 @@ def _of_numpy(module: str, name: str) -> Kind | None:
 _FRAMES = (
     types.FrameType, types.CodeType, types.GeneratorType, types.CoroutineType,
     types.AsyncGeneratorType, types.TracebackType,
+    type(np.random.seed), type(np.random.default_rng),  # written in Cython
 )  # fmt: skip
-_INNER = re.compile("[a-z]{1,2}_")
+_INNER = re.compile("([a-z]{1,2}|func)_")
 # What leads from a plain value to something else.
 OUTWARD = {
     *(name for kind in _FRAMES for name in dir(kind) if _INNER.match(name)),
+    *("func_closure", "func_code", "func_defaults", "func_dict", "func_doc", "func_globals"),
     *("base", "obj"),  # memory around an array's; of an error, the module that lacks a name
     *("ctypes", "cffi", "capsule", "bit_generator", "lock"),
     *("resize", "close", "setflags"),  # memory that others still look at
+    *("data", "cast"),  # the pointers in an array of objects, which could be others
     *("register", "mro", "fget", "fset", "fdel", "pyfunc"),  # classes, and methods without objects
     *("tofile", "dump", "dumps", "debug_print"),
     *("format", "format_map"),  # attributes by text

@@ -1,9 +1,19 @@
 """What the proof accepts keeps and sees nothing; what may is never proven."""
 
+import random
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cmp_to_key, partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from autograder.rules import allowed
+from autograder.rules.allowed import Kind
 from autograder.rules.sealed import is_sealed, sealed
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -242,6 +252,10 @@ SEES = {
         "class A:\n    @property\n    def __array_interface__(self): return {}"
     ),
     "any memory, by any attribute": "class A:\n    def __getattr__(self, name): return {}",
+    "any object, by its place": "def f(x, y): x.data[0:1] = y",
+    "globals of compiled functions": (
+        "import numpy as np\ndef f(): return np.random.seed.func_globals"
+    ),
     "memory around an array": "def f(x): return x.base",
     "a generator's frame": "def f():\n    g = (i for i in ())\n    return g.gi_frame",
     "a traceback's frame": "def f(t): return t.tb_frame",
@@ -300,6 +314,58 @@ def test_what_may_see_something_is_not(source: str) -> None:
 def test_what_another_file_may_give_away_is_not(first: str, second: str) -> None:
     """The other one may be proven all the same."""
     assert sealed({"a.py": first.encode(), "b_.py": second.encode()}) == {"a"}
+
+
+def test_nothing_that_values_offer_leads_to_modules_or_frames() -> None:
+    """From all names that are values, and objects made by them, along all attributes."""
+    outside = types.ModuleType | types.FrameType | types.CodeType | types.TracebackType
+    waiting = [*named_values(), *made_values()]
+    seen: dict[int, object] = {}
+    while waiting:
+        value = waiting.pop()
+        assert not isinstance(value, outside)
+        assert not (isinstance(value, dict) and "__builtins__" in value)
+        assert value is not type
+        if id(value) not in seen and len(seen) < 50_000:
+            seen[id(value)] = value
+            waiting += parts(value)
+
+
+def named_values() -> Iterator[object]:
+    """Return what the names of libraries stand for that may be values."""
+    for module in sorted(allowed.LIBRARIES & sys.modules.keys()):
+        for name in dir(sys.modules[module]):
+            if allowed.library(module, name) in (Kind.VALUE, Kind.MADE):
+                yield getattr(sys.modules[module], name)
+
+
+def made_values() -> list[object]:
+    """Return an object of each type that values have."""
+    x = np.arange(6.0).reshape(2, 3)
+    views = [x, x[0], x[0, 0], x.dtype, x.flat, x.flags, np.zeros(1, [("a", "i4")])[0]]
+    made = [np.poly1d([1, 2]), np.vectorize(abs), np.finfo(float), np.nditer(x), np.broadcast(x, x)]
+    chance = [np.random.default_rng(0), np.random.RandomState(0), random.Random(0)]
+    errors = [KeyError(1), ImportError("x"), AttributeError("x", obj=np)]
+    plain = [1, 1.0, 1j, "", b"", [], (), {}, set(), frozenset(), range(3), slice(1), list[int]]
+    inner = [
+        (n for n in range(3)),
+        lambda: 0,
+        property(abs),
+        partial(abs, 1),
+        map(abs, []),
+        int | str,
+    ]
+    return [*views, *made, *chance, *errors, *plain, *inner, Counter("a"), cmp_to_key(max)(1)]
+
+
+def parts(value: object) -> Iterator[object]:
+    """Return what a value's attributes are, as far as they may be asked for, and its items."""
+    for name in dir(value):
+        if not name.startswith("_") and name not in allowed.OUTWARD:
+            with suppress(Exception):
+                yield getattr(value, name)
+    if isinstance(value, list | tuple):
+        yield from value[:9]
 
 
 def test_files_that_may_not_be_the_ones_that_are_imported() -> None:
