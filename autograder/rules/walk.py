@@ -20,7 +20,7 @@ PARTS: dict[type, tuple[str, ...]] = {
         ast.Assert, ast.Assign, ast.AugAssign, ast.BinOp, ast.BoolOp, ast.Delete, ast.Dict,
         ast.DictComp, ast.Expr, ast.For, ast.GeneratorExp, ast.If, ast.IfExp, ast.JoinedStr,
         ast.List, ast.ListComp, ast.Match, ast.MatchOr, ast.MatchSequence, ast.MatchValue,
-        ast.NamedExpr, ast.Raise, ast.Return, ast.Set, ast.SetComp, ast.Slice, ast.Starred,
+        ast.NamedExpr, ast.Return, ast.Set, ast.SetComp, ast.Slice, ast.Starred,
         ast.Try, ast.TryStar, ast.Tuple, ast.UnaryOp, ast.While, ast.Yield, ast.YieldFrom,
         ast.match_case,
     )
@@ -138,6 +138,11 @@ class Walk(Values):
         self.bind(node.name)
         self.waiting += node.body
 
+    def raised(self, node: ast.Raise) -> None:
+        """An error, or its class, which makes one."""
+        for each in (node.exc, node.cause):
+            self.classes(each or ast.Constant(None))
+
     def annotated(self, node: ast.AnnAssign) -> None:
         """A variable with an annotation."""
         self.annotation(node.annotation)
@@ -215,6 +220,7 @@ KNOWN: dict[type, Callable[[Walk, Any], None]] = {
     ast.MatchMapping: Walk.matched_items,
     ast.MatchStar: Walk.bound,
     ast.Name: Walk.name,
+    ast.Raise: Walk.raised,
     ast.Subscript: Walk.subscript,
     ast.With: Walk.within,
 }

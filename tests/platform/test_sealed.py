@@ -99,6 +99,7 @@ FINE = {
     "a lambda": "act = lambda x, k=3: x + k\n__all__ = ['act']\n__version__ = '1'",
     "handlers": "def f(x):\n    try:\n        return x()\n    except:\n        return None",
     "keywords": "def g(**k): return k\ndef f(model, **k): return g(**k), model.loss(**k)",
+    "refusals of its own": "class E(ValueError): pass\ndef f(e):\n    raise E from e",
     "refusals": "def f(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x",
 }
 KEEPS = {
