@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from autograder.assignment import Limits
 from autograder.sandbox import faults
@@ -28,17 +26,15 @@ class Budget:
         """The exercise so far shall have cost nothing."""
         self.spent = self._spent_before
 
-    @contextmanager
-    def charged(self, *, to_exercise: bool = True) -> Iterator[None]:
-        """Count the time against the limits."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            taken = time.monotonic() - started
-            self.spent += taken
-            if to_exercise:
-                self._exercise_left -= taken
+    def charged(self, *, to_exercise: bool = True) -> _Charge:
+        """`with budget.charged():` counts the time against the limits."""
+        return _Charge(self, to_exercise=to_exercise)
+
+    def charge(self, seconds: float, *, to_exercise: bool) -> None:
+        """Count so much time against the limits."""
+        self.spent += seconds
+        if to_exercise:
+            self._exercise_left -= seconds
 
     @property
     def left(self) -> float:
@@ -46,13 +42,15 @@ class Budget:
         return self.limits.submission_s - self.spent
 
     def of_call(self) -> float:
-        """How long the next call may take."""
-        return min(self.limits.call_s, self._exercise_left, self.left)
+        """How long the next call may take; raises TimedOut where nothing is left."""
+        limit = min(self.limits.call_s, self._exercise_left, self.left)
+        if limit <= 0:
+            raise self.exceeded(0)
+        return limit
 
     def check(self) -> None:
         """Raise TimedOut where nothing is left."""
-        if self._exercise_left <= 0 or self.left <= 0:
-            raise self.exceeded(0)
+        self.of_call()
 
     def exceeded(self, limit: float) -> faults.TimedOut:
         """Which limit a call has met that was allowed `limit`."""
@@ -65,3 +63,20 @@ class Budget:
                 f"the calls of this exercise took longer than {self.limits.exercise_s:g} s together"
             )
         return faults.TimedOut(said)
+
+
+class _Charge:
+    """Time that is counted: for each question, so that it is no generator."""
+
+    __slots__ = ("_budget", "_started", "_to_exercise")
+
+    def __init__(self, budget: Budget, *, to_exercise: bool) -> None:
+        self._budget = budget
+        self._to_exercise = to_exercise
+
+    def __enter__(self) -> None:
+        self._started = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        taken = time.monotonic() - self._started
+        self._budget.charge(taken, to_exercise=self._to_exercise)

@@ -69,8 +69,8 @@ class Channel:
 
     def receive_answer(self, deadline: float) -> Answer:
         """The next frame, of which only the header is read."""
-        head, payload = sizes(bytes(self._read(PREFIX.size, deadline)))
-        header, tree = read_header(bytes(self._read(head, deadline)))
+        head, payload = sizes(self._read(PREFIX.size, deadline))
+        header, tree = read_header(self._read(head, deadline))
         return Answer(header, tree, self._read(payload, deadline))
 
     def close(self) -> None:

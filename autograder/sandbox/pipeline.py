@@ -94,11 +94,14 @@ class Pipeline:
         self._bytes -= sending.question.size + FRAME_BYTES
         return sending.number
 
+    @property
+    def runs_low(self) -> bool:
+        """Whether there is room for as much again as is on its way."""
+        return 2 * len(self._sent) <= MOST and 2 * self._bytes <= MOST_BYTES
+
     def fill(self, last_number: int) -> list[Sending]:
-        """What to send now, in its order: nothing while there is still enough on its way."""
+        """What to send now, in its order: as much as there is room for."""
         sending: list[Sending] = []
-        if self._current < 0 or 2 * len(self._sent) > MOST or 2 * self._bytes > MOST_BYTES:
-            return sending
         while len(self._sent) < MOST and (question := self._upcoming()):
             size = question.size + FRAME_BYTES
             if self._sent and self._bytes + size > MOST_BYTES:

@@ -21,7 +21,7 @@ def _refuse(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-_from_json = json.JSONDecoder(parse_constant=_refuse).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 def pack(header: dict[str, Any], value: object = None) -> bytes:
@@ -42,7 +42,7 @@ def _framed(text: str, payload: bytes) -> bytes:
     return PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload
 
 
-def sizes(prefix: bytes) -> tuple[int, int]:
+def sizes(prefix: bytes | bytearray) -> tuple[int, int]:
     """Header and payload length from a frame's first bytes, within the caps."""
     magic, head, payload = PREFIX.unpack(prefix)
     if magic != MAGIC:
@@ -52,18 +52,19 @@ def sizes(prefix: bytes) -> tuple[int, int]:
     return head, payload
 
 
-def unpack(head: bytes, payload: bytearray) -> tuple[dict[str, Any], Any]:
+def unpack(head: bytes | bytearray, payload: bytearray) -> tuple[dict[str, Any], Any]:
     """The header and the decoded value of a frame; arrays are views of `payload`."""
     header, tree = read_header(head)
     return header, decode(tree, payload)
 
 
-def read_header(head: bytes) -> tuple[dict[str, Any], Any]:
+def read_header(head: bytes | bytearray) -> tuple[dict[str, Any], Any]:
     """The header of a frame, and its value's tree."""
     try:
-        header = _from_json(head.decode(errors="surrogatepass"))
+        text = head.decode(errors="surrogatepass")
+        header, end = _decoder.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise WireError("a header is not JSON") from error
-    if type(header) is not dict or "value" not in header:
+    if end != len(text) or type(header) is not dict or "value" not in header:
         raise WireError("a header is not an object with a value")
     return header, header.pop("value")

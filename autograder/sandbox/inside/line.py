@@ -29,9 +29,9 @@ class Line:
         """The next frame's header and value."""
         prefix = bytearray(PREFIX.size)
         self._fill(prefix)
-        head, payload = map(bytearray, sizes(bytes(prefix)))
+        head, payload = map(bytearray, sizes(prefix))
         self._fill(head, payload)
-        return unpack(bytes(head), payload)
+        return unpack(head, payload)
 
     def _fill(self, *buffers: bytearray) -> None:
         """Read exactly that much: what follows may be meant for another process."""

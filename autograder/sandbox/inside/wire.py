@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -169,10 +170,9 @@ class _Decoder:
         if kind is not dict or len(tree) != 1:
             raise WireError("a value has no known form")
         ((tag, body),) = tree.items()
-        read = getattr(self, f"_read_{tag}", None) if tag in "ftldrasx" else None
-        if read is None:
+        if tag not in _READERS:
             raise WireError("a value has no known form")
-        return read(body, depth)
+        return _READERS[tag](self, body, depth)
 
     def _read_f(self, body: Any, _depth: int) -> float:
         try:
@@ -245,6 +245,11 @@ class _Decoder:
             return arrays.relayout(_empty(shape, dtype), layout)
         flat = np.frombuffer(self.payload, dtype, math.prod(shape), offset)
         return arrays.relayout(arrays.clean(flat).reshape(shape), layout)
+
+
+_READERS: dict[str, Callable[[_Decoder, Any, int], Any]] = {
+    tag: vars(_Decoder)[f"_read_{tag}"] for tag in "ftldrasx"
+}
 
 
 def _pairs(body: Any) -> list[tuple[str, Any]]:
