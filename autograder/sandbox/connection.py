@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 from autograder import timing
 from autograder.assignment import Limits
@@ -62,9 +63,13 @@ class Connection:
 
     def end_process(self) -> None:
         """Have the process leave, while the next one starts."""
+        if not self.has_process:
+            return
         if self.ahead:  # it would answer all of that first
             self.abandon(kill=False)
-        elif self.has_process:
+        elif self._load.one_process:
+            self._hang_up(kill=False)
+        else:
             self.has_process = False
             try:
                 self.send(pack({"op": "end"}), time.monotonic() + self._limits.call_s)
@@ -126,12 +131,15 @@ class Connection:
 
     def abandon(self, *, kill: bool) -> None:
         """Hang up; from here on nothing is sent ahead."""
+        self._hang_up(kill=kill)
+        self.ahead.stop()
+
+    def _hang_up(self, *, kill: bool) -> None:
         if self._channel is not None:
             self._count_use()
             with timing.part("sandbox"):
                 self._backend.close(self._channel, kill=kill)
         self._channel, self.has_process, self._begun = None, False, 0
-        self.ahead.stop()
 
     def _ended(self, fault: faults.Crashed) -> faults.StudentFault:
         """Why a process ended: through itself, or through the kernel for want of memory."""
@@ -141,7 +149,7 @@ class Connection:
     def _import_all(self) -> None:
         """Have the files imported; one that ends or hangs the process is left out next time."""
         modules = [m for m in self._load.modules if not _fatal(self._broken.get(m))]
-        load = Load(self._load.files, modules)
+        load = replace(self._load, modules=modules)
         if self.opens == MAX_OPENS:
             raise faults.TimedOut(f"the sandbox had to be started {MAX_OPENS} times")
         self.opens += 1

@@ -19,6 +19,7 @@ class Load:
 
     files: Mapping[str, bytes]
     modules: Sequence[str]
+    one_process: bool = False  # which serves all exercises, in place of one for each
 
 
 @dataclass

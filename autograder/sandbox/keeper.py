@@ -52,7 +52,7 @@ class KeeperLine:
     def hand_over(self, header: dict[str, Any], load: Load) -> None:
         """Give the keeper a submission; raises SandboxError."""
         files = [(name, np.frombuffer(data, np.uint8)) for name, data in load.files.items()]
-        header = {"modules": list(load.modules), **header}
+        header = {"modules": list(load.modules), "one_process": load.one_process, **header}
         self._pending = CLEAR_S
         try:
             self._line.send(header, files, time.monotonic() + START_S)

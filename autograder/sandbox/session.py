@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from autograder import timing
@@ -64,9 +64,10 @@ class Session:
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits)
-        may_be_asked_ahead = self.sealed.issuperset(self.load.modules)
-        self._ahead = Pipeline(self.scripts if may_be_asked_ahead else ())
-        self._line = Connection(self.backend, self.load, self.limits, self.budget, self._ahead)
+        all_sealed = self.sealed.issuperset(self.load.modules)
+        self._ahead = Pipeline(self.scripts if all_sealed else ())
+        load = replace(self.load, one_process=all_sealed)
+        self._line = Connection(self.backend, load, self.limits, self.budget, self._ahead)
 
     @property
     def opens(self) -> int:

@@ -41,6 +41,9 @@ def serve(line: Line, folder: str, header: dict[str, Any], files: Any) -> None:
     else:
         line.send({"confined": applied})
         modules = _import_all(line, folder, header["modules"])
+        if header["one_process"]:
+            _serve_exercise(line, modules, folder)
+            return
         task = partial(_serve_exercise, line, modules, folder)
     for number in itertools.count(1):
         ending = processes.ending_of(processes.start(task))
