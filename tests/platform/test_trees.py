@@ -7,7 +7,7 @@ from autograder.submission.trees import children
 
 PACKAGE = Path(__file__).parents[2] / "autograder"
 SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-EVERYTHING = '''
+EVERYTHING = """
 @d
 async def f(a: int = 1, /, b=2, *c, d, e=3, **g) -> None:
     global x, y
@@ -18,7 +18,7 @@ async def f(a: int = 1, /, b=2, *c, d, e=3, **g) -> None:
     try: raise E from e
     except* (A, B) as e: del x[1:2, ...], y.z
     return lambda: (yield from z), {**m, 1: not 2}, f"{a!r:>{w}}", *b
-'''
+"""
 
 
 def test_children_are_all_nodes_but_signs() -> None:

@@ -1,5 +1,6 @@
 """The process of one submission: it confines itself, imports the student's files, forks exercises.
 
+Where one process may serve all exercises, it is this one that does.
 From the first import on, whatever it and its children say is a claim.
 """
 
