@@ -24,11 +24,12 @@ FRAME_BYTES = 128  # beside the question
 
 @dataclass(frozen=True)
 class Script:
-    """What a test on a module is expected to ask; nothing where nobody knows."""
+    """What a test on a module is expected to ask."""
 
     test: str
     module: str
     questions: tuple[Question, ...] = ()
+    is_whole: bool = True  # else nobody knows what comes then
 
 
 class Sending(NamedTuple):
@@ -116,10 +117,14 @@ class Pipeline:
         return sending
 
     def _upcoming(self) -> Question | None:
-        """The next question to be sent; none behind a test of which nobody knows what it asks."""
+        """The next question to be sent; none behind a test that may ask what nobody knows."""
         place, number = self._next
-        if place < len(self._scripts) and number and number == len(self._scripts[place].questions):
-            place, number = self._next = (place + 1, 0)
-        if place < len(self._scripts) and number < len(self._scripts[place].questions):
-            return self._scripts[place].questions[number]
+        while place < len(self._scripts):
+            script = self._scripts[place]
+            if number < len(script.questions):
+                self._next = (place, number)
+                return script.questions[number]
+            if not script.is_whole:
+                return None
+            place, number = place + 1, 0
         return None

@@ -8,6 +8,7 @@ of an answer.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,12 +35,24 @@ class _Step:
     outcome: tuple[Outcome] | None = None
 
 
+@dataclass(frozen=True)
+class Usual:
+    """What a test asks before its first question that may be another one each time."""
+
+    questions: tuple[Question, ...] = ()
+    is_whole: bool = True  # and it asks no more
+    passed: bool = False  # by somebody
+
+
+NOTHING = Usual(is_whole=False)
+
+
 class Paths:
     """The paths of all tests of a suite."""
 
     def __init__(self) -> None:
         self._first: dict[str, _Step] = {}
-        self._usual: dict[str, tuple[Question, ...]] = {}
+        self._usual: dict[str, Usual] = {}
         self._answers = 0
         self._bytes = 0
 
@@ -66,9 +79,9 @@ class Paths:
             self._keep(test, resumed.heard, outcome)
         return outcome
 
-    def usual(self, test: str, device: str) -> tuple[Question, ...]:
+    def usual(self, test: str, device: str) -> Usual:
         """What the test asks of who passes it, or of others as long as nobody has."""
-        return self._usual.get(_key(test, device), ())
+        return self._usual.get(_key(test, device), NOTHING)
 
     def forget(self) -> None:
         """Everything: the questions will be others."""
@@ -95,11 +108,20 @@ class Paths:
             outcome = outcome.with_traceback(None)
             outcome.__context__ = outcome.__cause__ = None
         step.outcome = (outcome,)
-        questions = tuple(question for question, _ in heard)
-        if (outcome is None or test not in self._usual) and not any(
-            question.leaves_a_mark for question in questions
-        ):
-            self._usual[test] = questions
+        self._note(test, tuple(question for question, _ in heard), passed=outcome is None)
+
+    def _note(self, test: str, questions: tuple[Question, ...], *, passed: bool) -> None:
+        """What depends on answers that may be right in more than one way cannot be foreseen."""
+        known = self._usual.get(test, NOTHING)
+        if any(question.leaves_a_mark for question in questions) or known.passed > passed:
+            return
+        if not known.passed:
+            self._usual[test] = Usual(questions, passed=passed)
+            return
+        pairs = zip(known.questions, questions, strict=False)
+        same = tuple(itertools.takewhile(lambda pair: pair[0].asks_the_same(pair[1]), pairs))
+        is_whole = known.is_whole and len(same) == len(known.questions) == len(questions)
+        self._usual[test] = Usual(known.questions[: len(same)], is_whole=is_whole, passed=True)
 
 
 def _key(test: str, device: str) -> str:

@@ -26,7 +26,7 @@ from autograder.sandbox.pipeline import Script
 from autograder.sandbox.session import Conversation, Session
 from autograder.suite.diagnosis import Seen
 from autograder.suite.memory import Remembering
-from autograder.suite.paths import Paths
+from autograder.suite.paths import NOTHING, Paths
 from autograder.suite.reference import forgetting, load_reference
 from autograder.suite.seeds import seed_of
 from autograder.suite.tools import NAMES, Stopwatch, Tools, fixtures
@@ -101,12 +101,15 @@ class Suite:
     def scripts(self, exercises: Iterable[Exercise], device: str) -> list[Script]:
         """What the tests of these exercises will ask, in their order, as far as it is known."""
         return [
-            Script(test.id, exercise.file.removesuffix(".py"), self._paths.usual(test.id, device))
-            if self._recalls(test)
-            else Script(test.id, "")
+            self._script(test, exercise, device)
             for exercise in exercises
             for test in self.tests[exercise.name]
         ]
+
+    def _script(self, test: Test, exercise: Exercise, device: str) -> Script:
+        usual = self._paths.usual(test.id, device) if self._recalls(test) else NOTHING
+        module = exercise.file.removesuffix(".py")
+        return Script(test.id, module, usual.questions, is_whole=usual.is_whole)
 
     def _run(self, test: Test, conversation: Conversation) -> BaseException | None:
         self._current = self._tools(test, conversation)

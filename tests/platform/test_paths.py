@@ -207,12 +207,13 @@ def test_another_secret_asks_other_questions(mini_course: Assignment, ran: list[
 class Answering:
     """A session on a device that answers everything alike."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str = "cpu", answer: int = 1) -> None:
         self.device = device
+        self.answer = answer
 
     def ask(self, _question: Question, _known: object = ()) -> Answer:
-        """Say 1."""
-        return Answer({"done": True}, 1, bytearray())
+        """Say the same as ever."""
+        return Answer({"done": True}, self.answer, bytearray())
 
 
 def test_each_device_has_paths_of_its_own() -> None:
@@ -227,3 +228,37 @@ def test_each_device_has_paths_of_its_own() -> None:
         session: Any = Answering(device)
         assert kept.judge("test", session, run, "here") is None
     assert devices == ["cpu", "cuda"]
+
+
+def test_what_is_usual_is_what_all_who_pass_are_asked() -> None:
+    """As far as it depends on no answer; who fails counts as long as nobody has passed."""
+    kept = paths.Paths()
+
+    def asked_of(answer: int) -> tuple[list[Any], bool]:
+        def run(resumed: paths.Resumed) -> BaseException | None:
+            said = resumed.request("first", 0)
+            resumed.request("then", said if said > 1 else 0)
+            return None if said < 9 else ValueError()
+
+        session: Any = Answering(answer=answer)
+        kept.judge("test", session, run, "here")
+        usual = kept.usual("test", "cpu")
+        return [question.operation for question in usual.questions], usual.is_whole
+
+    assert asked_of(9) == (["first", "then"], True)
+    assert asked_of(0) == (["first", "then"], True)
+    assert asked_of(1) == (["first", "then"], True)
+    assert asked_of(10) == (["first", "then"], True)
+    assert asked_of(2) == (["first"], False)
+    assert asked_of(1) == (["first"], False)
+
+
+def test_what_leaves_a_mark_is_never_usual() -> None:
+    """It must not be done before its turn."""
+    kept, session = paths.Paths(), Answering()
+
+    def run(resumed: paths.Resumed) -> None:
+        resumed.request("define", (1, "seen = []\ndef f(): pass", "f"))
+
+    kept.judge("test", session, run, "here")  # type: ignore[arg-type]
+    assert kept.usual("test", "cpu") == paths.NOTHING
