@@ -187,13 +187,16 @@ _SUFFIXES = tuple(suffix for suffix in importlib.machinery.all_suffixes() if suf
 _PACKAGES = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
 
 
-def importable(file: str) -> bool:
-    """Whether what a submission names so may come instead of a file that was looked at."""
-    return "/" in file or file.endswith(_SUFFIXES) or (file.endswith(".py") and _taken(file[:-3]))
+def shadows(file: str) -> bool:
+    """Whether a file of this name may come instead of one that was looked at."""
+    if not file.endswith(".py"):
+        return "/" in file or file.endswith(_SUFFIXES)
+    module = file.removesuffix(".py")
+    known = module in sys.stdlib_module_names or module in _ELSEWHERE
+    return known or "/" in file or module.startswith("_")
 
 
 @lru_cache(maxsize=1000)
-def _taken(module: str) -> bool:
+def installed(module: str) -> bool:
     """Whether `import module` may mean something else than the student's own file."""
-    known = module in sys.stdlib_module_names or module in _ELSEWHERE or module.startswith("_")
-    return known or importlib.machinery.PathFinder.find_spec(module, _PACKAGES) is not None
+    return importlib.machinery.PathFinder.find_spec(module, _PACKAGES) is not None

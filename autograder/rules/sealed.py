@@ -3,7 +3,7 @@
 Exercises on such files may share a process: none can tell what ran before it. And what is asked
 later may lie in that process already: none can look. The proof is an allow-list on the syntax
 tree, so that whatever it does not know, harmless or not, counts as keeping or seeing something.
-Three things need no proof. Each exercise starts random numbers without a generator anew, and
+Three things need no proof. Each test starts random numbers without a generator anew, and
 objects that no file holds. And what lay in memory before, as far as numpy shows it between the
 fields of an odd dtype, are questions that the file has answered.
 """
@@ -11,7 +11,7 @@ fields of an odd dtype, are questions that the file has answered.
 from collections.abc import Mapping
 from functools import lru_cache
 
-from autograder.rules.allowed import importable
+from autograder.rules.allowed import installed, shadows
 from autograder.rules.imported import UnknownError
 from autograder.rules.proof import Proof, prove
 from autograder.submission.source import parse
@@ -21,7 +21,7 @@ GIVEN = {"np": "numpy", "student": "student"}  # to a definition, by the servant
 
 def sealed(files: Mapping[str, bytes]) -> frozenset[str]:
     """Return the modules that keep and see nothing, and that import only such modules."""
-    if any(map(importable, files)):
+    if any(map(shadows, files)):
         return frozenset()
     proofs: dict[str, Proof] = {}
     for name, data in files.items():
@@ -49,7 +49,10 @@ def is_sealed(source: str) -> bool:
 
 def _holds(proof: Proof, proofs: Mapping[str, Proof], methods: set[str]) -> bool:
     """Whether what it imports is proven, and holds what it is used for."""
-    if not proof.names.needs <= proofs.keys() or not proof.asked.isdisjoint(methods):
+    needs = proof.names.needs
+    if not needs <= proofs.keys() or any(map(installed, needs)):
+        return False
+    if not proof.asked.isdisjoint(methods):
         return False
     return all(
         _offered(proofs[module].names.offers.get(name, "nothing"), use)

@@ -384,6 +384,12 @@ def test_files_that_may_not_be_the_ones_that_are_imported() -> None:
         assert sealed({**fine, name: b""}) == frozenset()
 
 
+def test_a_file_called_like_an_installed_library() -> None:
+    """Is what it is; but who imports it may get the library."""
+    files = {"pluggy.py": b"def f(x): return x", "b.py": b"from pluggy import f\nimport math"}
+    assert sealed(files) == {"pluggy"}
+
+
 def test_definitions_find_numpy_and_the_students_module() -> None:
     """They are held to the same rules."""
     assert is_sealed("class A(student.Net):\n    def f(self): return np.exp(self.x)")
