@@ -12,9 +12,14 @@ import pytest
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
+from autograder.audit import mutants
 from autograder.grading import Settings, grade_class
+from autograder.grading.one import Grader
 from autograder.sandbox.container.plan import Plan
-from autograder.submission import Entry, discover
+from autograder.sandbox.pipeline import Pipeline
+from autograder.sandbox.process import ProcessBackend
+from autograder.submission import Entry, Submission, discover
+from autograder.suite.plugin import Suite, run_session, suite_hash
 
 ALIKE = {"seconds": 0.0, "processor_seconds": None, "sandbox": None}
 CLASS = {
@@ -84,3 +89,32 @@ def test_lanes_order_earlier_reports_and_load_change_nothing(grade: Grade) -> No
 def test_containers_change_nothing(grade: Grade, containers: Plan, reuse: int) -> None:
     """A fresh one each, or one for all: as in the process sandbox."""
     assert grade(plan=replace(containers, reuse=reuse)) == grade()
+
+
+def test_asking_ahead_changes_nothing(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right and wrong optimizers, whose tests ask for what they are given, have the same results.
+
+    One by one each exercise has a process of its own.
+    """
+    course = assignments.load("a3_optimizers", repo)
+    sources = {name: (course.solutions / name).read_bytes() for name in course.files}
+    lineup = mutants.load(course)
+    some = [*lineup.mutants, *lineup.variants][::30]
+    taken: list[int] = []
+    take = Pipeline.take
+    monkeypatch.setattr(Pipeline, "take", lambda self: taken.append(1) or take(self))
+
+    def drive(suite: Suite) -> None:
+        backend = ProcessBackend(course.root, course.runtime)
+        grader = Grader(suite, backend, suite_hash(course))
+        try:
+            for change in some:
+                files = dict(mutants.apply(change, sources))
+                submission = Submission("x", files, "", (), (), {})
+                ahead = grader.grade(submission)
+                assert ahead.exercises == grader.grade(submission, apart=True).exercises
+        finally:
+            backend.shutdown()
+
+    run_session(course, b"secret", drive)
+    assert len(taken) > 1000
