@@ -200,7 +200,7 @@ def _serve(suite: Suite, settings: Settings, say: Callable[[Answer], None]) -> N
     verify_reference(suite)
     lane = Lane(suite, settings)
     gc.freeze()  # what every submission is judged by stays, and need not be looked through
-    gc.set_threshold(20_000)  # a submission is 100,000 parts of syntax trees, and no cycles
+    gc.set_threshold(20_000)  # syntax trees have many parts and no cycles
     if settings.containers:
         seal(settings.out)
     if settings.profile:

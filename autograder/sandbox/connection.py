@@ -98,8 +98,6 @@ class Connection:
                 return answer
             if header.get("number") == self._begun:
                 self.has_process = False
-                if self.ahead:
-                    self.abandon(kill=False)
                 raise self._ended(crash(header["exercise_over"]))
 
     def let_pass(self, numbers: list[int]) -> None:

@@ -20,8 +20,7 @@ class Requests:
     """A test's way to its conversation.
 
     Values that it lays down and functions that it defines wait, in their order, for a question that
-    has an answer: one frame and two changes of process less for each. Nothing is sent ahead of an
-    answer that it may depend on.
+    has an answer: one frame and two changes of process less for each.
     """
 
     def __init__(self, conversation: Conversation) -> None:
