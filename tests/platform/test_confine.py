@@ -164,6 +164,33 @@ print([line.split()[1] for line in open("/proc/self/status") if line.startswith(
     ]
 
 
+@root
+def test_acting_as_another_user_is_for_a_while(tmp_path: Path) -> None:
+    """Only that user's files can be removed; then everything is as before, also the promises."""
+    (tmp_path / "root's").touch()
+    tmp_path.chmod(0o755)
+    said = inside(
+        """
+confine.die_with_parent(); confine.hide_memory()
+with confine.acting_as(54321):
+    print(os.geteuid(), tried(os.unlink, sys.argv[1]))
+told = ctypes.c_int()
+libc.prctl(2, ctypes.byref(told))
+print(os.getresuid(), told.value, libc.prctl(3))
+""",
+        tmp_path / "root's",
+    )
+    assert said.splitlines() == ["54321 13", "(0, 0, 0) 9 0"]
+
+
+@pytest.mark.parametrize("uid", [None, pytest.param(54321, marks=root)])
+def test_acting_as_another_user_ends_with_an_error_too(uid: int | None) -> None:
+    """What fails meanwhile is raised, by who this was before."""
+    with pytest.raises(ZeroDivisionError), confine.acting_as(uid):
+        raise ZeroDivisionError
+    assert os.geteuid() == os.getuid()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may become anybody")
 def test_an_ordinary_user_stays_who_it_is() -> None:
     """Where it may not change, `become` says so and changes nothing."""

@@ -11,10 +11,12 @@ import os
 import platform
 import resource
 import struct
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_SET_DUMPABLE = 1, 2, 4
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 22, 38, 36
 SIGKILL = 9
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -45,8 +47,8 @@ def be_killed_first() -> None:
     This opens the process's own files below /proc; `hide_memory` closes them again.
     """
     _prctl(PR_SET_DUMPABLE, 1)
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("1000")
+    with suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as score:
+        score.write(b"1000")
 
 
 def starved() -> int:
@@ -93,7 +95,7 @@ def limit_resources(
 def _memory_limit(memory_bytes: int, *, reserving: bool) -> dict[int, int]:
     """The kind of limit and its value: today's use and so many bytes."""
     kind, field = (resource.RLIMIT_DATA, 5) if reserving else (resource.RLIMIT_AS, 0)
-    with open("/proc/self/statm") as statm:
+    with open("/proc/self/statm", "rb", buffering=0) as statm:
         used = int(statm.read().split()[field]) * resource.getpagesize()
     return {kind: used + memory_bytes}
 
@@ -107,6 +109,27 @@ def become(uid: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def acting_as(uid: int | None) -> Iterator[None]:
+    """Own nothing but that user's files for a while, if it is one; raises OSError.
+
+    A change of user would end the promise to end with the parent.
+    """
+    if uid is None:
+        yield
+        return
+    ends_with_parent = ctypes.c_int(0)
+    _prctl(PR_GET_PDEATHSIG, ctypes.addressof(ends_with_parent))
+    own = os.geteuid()
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(own)
+        _prctl(PR_SET_PDEATHSIG, ends_with_parent.value)
+        hide_memory()
 
 
 # Landlock: an allow-list of folders; no signals, abstract sockets or TCP to the outside.
@@ -195,18 +218,26 @@ _NAMESPACES = 0x7E020000  # CLONE_NEW*: ns, cgroup, uts, ipc, user, pid, net
 _LOAD, _EQUAL, _AND, _AT_LEAST, _RETURN = 0x20, 0x15, 0x54, 0x35, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
+_STEP = struct.Struct("<HBBI")
 
 
 def filter_calls() -> bool:
     """Refuse network, tracing, namespaces, mounts, keys, uncounted memory and io_uring."""
+    code = call_filter()
+    if code is None:
+        return False
+    header = struct.pack("@HxxxxxxP", len(code) // _STEP.size, ctypes.addressof(code))
+    return _prctl(PR_SET_SECCOMP, 2, ctypes.c_char_p(header))
+
+
+@cache
+def call_filter() -> ctypes.Array[ctypes.c_char] | None:
+    """The filter for this machine, None where there is none; made once for all forks."""
     machine = platform.machine()
     if machine not in _DENIED:
-        return False
-    program = _filter(machine)
-    code = b"".join(struct.pack("<HBBI", *step) for step in program)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("@HxxxxxxP", len(program), ctypes.addressof(buffer))
-    return _prctl(PR_SET_SECCOMP, 2, ctypes.c_char_p(header))
+        return None
+    code = b"".join(_STEP.pack(*step) for step in _filter(machine))
+    return ctypes.create_string_buffer(code, len(code))
 
 
 def _filter(machine: str) -> list[tuple[int, int, int, int]]:

@@ -25,6 +25,7 @@ def main(link: Link) -> None:
     confine.hide_memory()
     confine.adopt_orphans()
     ahead.seed()
+    confine.call_filter()
     gc.freeze()  # forked processes need not copy what they only read
     try:
         keeper = Keeper(link)
@@ -81,8 +82,9 @@ class Keeper:
                     processes.run(partial(_kill_all_of, uid))
                 processes.reap()
         if os.path.isdir(self._folder):
-            processes.run(partial(_empty, self._folder, uid))
-            os.rmdir(self._folder)  # where something is left this fails, and ends this keeper
+            with confine.acting_as(uid):
+                folders.empty(self._folder)
+            os.rmdir(self._folder)
         if self._found() != self._at_first:
             raise RuntimeError("a submission has left something outside of its folder")
         if confine.starved() != self._starved:  # or the next one would be blamed for it
@@ -92,17 +94,6 @@ class Keeper:
         return [sorted(os.listdir(place)) for place in self._shared]
 
 
-def _as_user(uid: int | None) -> bool:
-    """Become the submission's user, if it has one; whether files and processes are now its own."""
-    return uid is None or confine.become(uid)
-
-
 def _kill_all_of(uid: int) -> None:
-    if _as_user(uid):
+    if confine.become(uid):
         processes.kill_all()
-
-
-def _empty(folder: str, uid: int | None) -> None:
-    """Remove all that a folder holds, as its owner."""
-    if _as_user(uid):
-        folders.empty(folder)
