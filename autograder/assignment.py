@@ -1,5 +1,6 @@
 """An assignment as `assignment.toml` describes it, and where its files are in each room."""
 
+import hashlib
 import os
 import re
 import tomllib
@@ -207,6 +208,20 @@ def load(slug: str, root: Path) -> Assignment:
         return Assignment.model_validate({**said, "slug": slug, "root": root.resolve()})
     except ValidationError as error:
         raise StaffError(_first_problem(error, said), where) from None
+
+
+def suite_hash(assignment: Assignment) -> str:
+    """A digest of everything that decides a verdict: assignment, hidden suite, solutions, data."""
+    decides = assignment.model_dump_json(exclude={"root", "version", "due", "question_points"})
+    digest = hashlib.sha256(decides.encode())
+    places = sorted(assignment.hidden.rglob("*.py"))
+    places += [assignment.solutions / name for name in assignment.files]
+    places += [assignment.data_dir / name for name in assignment.data]
+    for path in places:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(assignment.root).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _toml_name(slug: str) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from autograder import rules
-from autograder.assignment import Exercise
+from autograder.assignment import Exercise, suite_hash
 from autograder.audit.tasks import (
     Ask,
     Failure,
@@ -40,7 +40,7 @@ from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Session
 from autograder.submission import Submission
 from autograder.suite.diagnosis import Seen
-from autograder.suite.plugin import Suite, suite_hash
+from autograder.suite.plugin import Suite
 from autograder.suite.verdicts import Test
 
 CALL_S = 2.0  # outside of the sandbox; the reference's calls take milliseconds

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from autograder.audit.tasks import REPLY, Ask, Broken, Reply, Setup, Slip, Steady
 from autograder.errors import SandboxError, StaffError
-from autograder.sandbox.keeper import THREADS
+from autograder.sandbox.environment import THREADS
 
 START_S, END_S = 120.0, 5.0
 TASK_S = {"grade": 300.0, "try": 120.0, "slip": 60.0, "steady": 300.0}

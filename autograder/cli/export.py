@@ -9,6 +9,7 @@ import typer
 from autograder.assignment import Assignment
 from autograder.cli import choose, gradescope, lms
 from autograder.errors import UsageError
+from autograder.files import write_whole
 
 if TYPE_CHECKING:  # grading needs POSIX, and this module is imported for every command
     from autograder.export.formats.remarks import Remark, Sources
@@ -155,8 +156,6 @@ def _sources(
 
 def _put(text: str, out: Path | None) -> int:
     """Print it, or write it as a whole or not at all."""
-    from autograder.grading.lane import write_whole
-
     if out is None:
         print(text, end="")
         return 0

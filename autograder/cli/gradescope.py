@@ -14,6 +14,7 @@ import typer
 
 from autograder.cli import choose
 from autograder.errors import UsageError
+from autograder.files import write_whole
 
 Out = Annotated[
     Path | None,
@@ -49,7 +50,6 @@ def gradescope(
     """
     from autograder.export.gradescope import bundle
     from autograder.export.gradescope.settings import Settings, limit_s
-    from autograder.grading.lane import write_whole
 
     versions, place = _versions(pythons), _place(out, slug)
     assignment = choose.one(slug)

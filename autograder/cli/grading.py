@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 
 from autograder.assignment import Assignment
 from autograder.cli import choose, tables
@@ -126,8 +126,7 @@ def _print(
         print(class_json(assignment, outcome.reports), end="")
         return
     console = Console(markup=False, emoji=False, highlight=False)
-    for part in tables.of_class(assignment, outcome.reports):
-        console.print(part)
+    console.print(Group(*tables.of_class(assignment, outcome.reports)))
     kept = f", {outcome.kept} kept from before" if outcome.kept else ""
     for note in notes:
         console.print(note)

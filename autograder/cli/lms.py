@@ -8,6 +8,7 @@ import typer
 
 from autograder.cli import choose
 from autograder.errors import UsageError
+from autograder.files import write_whole
 
 if TYPE_CHECKING:
     from autograder.export.lists.filled import Filled
@@ -95,7 +96,6 @@ def moodle(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _write(done: "Filled", place: Path, read: Path | None) -> None:
     """Write the file, unless it is the one that was read, and say what it holds."""
     from autograder.feedback.words import count
-    from autograder.grading.lane import write_whole
 
     if read is not None and place.resolve() == read.resolve():
         raise UsageError(f"{place}: this is the file that was read; give another one with --out")

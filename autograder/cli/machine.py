@@ -30,7 +30,8 @@ def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -
 
     Ends with 1 when something gets through the one that `grade` would use.
     """
-    from autograder.sandbox.choice import Sandbox, backend, plan
+    from autograder.sandbox.backends import backend
+    from autograder.sandbox.choice import Sandbox, plan
     from autograder.sandbox.doctor import examined
 
     root = find_root()
@@ -55,7 +56,8 @@ def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -
 
 def _gpus(engine_runtime: str) -> "tuple[list[Gpu], str]":
     """Every GPU, tried in each sandbox; or why there is none."""
-    from autograder.sandbox.choice import Sandbox, backend, plan
+    from autograder.sandbox.backends import backend
+    from autograder.sandbox.choice import Sandbox, plan
     from autograder.sandbox.gpu import doctor as on_gpus
     from autograder.sandbox.gpu import reach
 

@@ -15,6 +15,7 @@ import typer
 from autograder.assignment import Assignment
 from autograder.cli import choose
 from autograder.errors import UsageError
+from autograder.files import write_whole
 
 if TYPE_CHECKING:  # the gate grades, which needs POSIX; this module is imported for every command
     from autograder.release.gate import Leak
@@ -33,7 +34,6 @@ def release(slug: choose.Slug, out: Out = Path("dist"), force: Force = False) ->
 
     Exit 1 when something would leak; nothing is written then.
     """
-    from autograder.grading.lane import write_whole
     from autograder.release import bundle
 
     assignment = choose.one(slug)

@@ -16,8 +16,8 @@ from autograder.assignment import Assignment
 from autograder.errors import StaffError
 from autograder.feedback import gradebook
 from autograder.feedback.autograded import KEY, Form, Graded
+from autograder.files import write_whole
 from autograder.grading import handed_in
-from autograder.grading.lane import write_whole
 from autograder.release import bundle, gate
 from autograder.release.course import course_api, generate_assignment
 from autograder.release.notebook import source_text

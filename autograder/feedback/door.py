@@ -23,7 +23,7 @@ from nbgrader.preprocessors import AssignLatePenalties, Execute, NbGraderPreproc
 from nbgrader.utils import compute_checksum
 
 from autograder import assignment as assignments
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import SandboxError
 from autograder.feedback import gradebook, lateness, roster
 from autograder.feedback.autograded import KEY, Form, Graded, mark, offer_comments
@@ -34,7 +34,6 @@ from autograder.release.cells import with_comments
 from autograder.report import ReportStatus
 from autograder.sandbox import choice
 from autograder.submission import Entry
-from autograder.suite.plugin import suite_hash
 
 SANDBOX_VARIABLE = "AUTOGRADER_SANDBOX"  # auto, process or docker
 

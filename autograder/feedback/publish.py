@@ -10,8 +10,8 @@ from autograder.assignment import Assignment
 from autograder.feedback import class_page, pages
 from autograder.feedback.autograded import KEY, Form, Graded
 from autograder.feedback.rows import Marks
+from autograder.files import write_whole
 from autograder.grading import handed_in, written
-from autograder.grading.lane import write_whole
 from autograder.report import Report
 
 CLASS = "class.html"

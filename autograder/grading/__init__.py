@@ -1,17 +1,6 @@
-"""From submissions to reports: one at a time, or a class in parallel lanes."""
+"""From submissions to reports: a class in parallel lanes; one at a time in `grading.one`."""
 
 from autograder.grading.classroom import Lanes, Outcome, Progress, class_json, grade_class
-from autograder.grading.lane import Settings
-from autograder.grading.one import Grader, grade_files, verify_reference
+from autograder.grading.tasks import Settings
 
-__all__ = [
-    "Grader",
-    "Lanes",
-    "Outcome",
-    "Progress",
-    "Settings",
-    "class_json",
-    "grade_class",
-    "grade_files",
-    "verify_reference",
-]
+__all__ = ["Lanes", "Outcome", "Progress", "Settings", "class_json", "grade_class"]

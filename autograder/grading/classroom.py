@@ -5,28 +5,31 @@ from __future__ import annotations
 import json
 import os
 import queue
+import select
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import NoEngine, SandboxError, StaffError
-from autograder.grading.lane import TRIES, Answer, Settings, Task, report_path, write_whole
+from autograder.files import write_whole
+from autograder.grading.tasks import TRIES, Answer, Settings, Task, report_path
 from autograder.report import Report, ReportStatus, SubmissionInfo
-from autograder.sandbox.keeper import THREADS
+from autograder.sandbox.environment import THREADS
 from autograder.submission import Entry
-from autograder.suite.plugin import suite_hash
 
 START_S = 120.0
 # Beyond the submission's own limit, before a silent lane counts as lost: for sandboxes to start.
 SPARE_S = 240.0
 CLOSING_S = 60.0
+PIECE = 64 * 1024
 
 Progress = Callable[[Report, bool], None]
 
@@ -120,6 +123,8 @@ class Lanes:
     def close(self) -> None:
         """Let all lanes finish, and end them."""
         for lane in self._all:
+            lane.hang_up()
+        for lane in self._all:
             lane.close()
 
     def stop(self) -> None:
@@ -207,8 +212,7 @@ class _Lane:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
+            bufsize=0,
             env={**os.environ, **dict.fromkeys(THREADS, "1")},  # the other cores have lanes, too
         )
         self._say(json.dumps(asdict(settings)))
@@ -229,9 +233,15 @@ class _Lane:
             raise StaffError(answer.staff_error)
         return answer
 
+    def hang_up(self) -> None:
+        """Let it finish: it is asked no more."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
+
     def close(self) -> None:
         """Let it finish and wait for it."""
-        self._say(None)
+        self.hang_up()
         try:
             self._process.wait(CLOSING_S)
         except subprocess.TimeoutExpired:
@@ -244,33 +254,24 @@ class _Lane:
         self._process.kill()
         self._process.wait()
 
-    def _say(self, line: str | None) -> None:
+    def _say(self, line: str) -> None:
         assert self._process.stdin is not None
-        try:
-            if line is None:
-                self._process.stdin.close()
-            else:
-                self._process.stdin.write(line + "\n")
-                self._process.stdin.flush()
-        except OSError:
-            pass  # it is gone, which the next `_hear` finds
+        with suppress(OSError):  # it is gone, which the next `_hear` finds
+            self._process.stdin.write(f"{line}\n".encode())
 
     def _hear(self, seconds: float) -> Answer | None:
+        """The next line, which comes alone; None where it does not come in time or whole."""
         assert self._process.stdout is not None
-        with _deadline(seconds, self._process.kill):
-            line = self._process.stdout.readline()
-        return Answer(**json.loads(line)) if line.endswith("\n") else None
-
-
-@contextmanager
-def _deadline(seconds: float, too_late: Callable[[], None]) -> Iterator[None]:
-    timer = threading.Timer(seconds, too_late)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+        poll = select.poll()
+        poll.register(self._process.stdout, select.POLLIN)
+        said, until = b"", time.monotonic() + seconds
+        while not said.endswith(b"\n"):
+            in_time = poll.poll(1000 * max(0.0, until - time.monotonic()))
+            piece = self._process.stdout.read(PIECE) if in_time else b""
+            if not piece:
+                return None
+            said += piece
+        return Answer(**json.loads(said))
 
 
 def class_json(assignment: Assignment, reports: Sequence[Report]) -> str:

@@ -12,68 +12,24 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TextIO
 
 from autograder import assignment as assignments
 from autograder import submission as intake
 from autograder import timing
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import AutograderError, NoEngine, Rejected, SandboxError, StaffError
+from autograder.files import write_whole
 from autograder.grading import handed_in
 from autograder.grading.one import Grader, rejected, verify_reference
+from autograder.grading.tasks import TRIES, Answer, Settings, Task, report_path
 from autograder.report import Report, ReportStatus, TestStatus
-from autograder.sandbox.container.plan import Plan
-from autograder.sandbox.gpu.choice import OnGpu, backends
+from autograder.sandbox.gpu.backends import backends
 from autograder.sandbox.inside import confine
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.seeds import course_secret
-
-TRIES = 2
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What all lanes of a run have in common."""
-
-    slug: str
-    root: str
-    out: str
-    force: bool = False
-    profile: bool = False  # measure where the time goes
-    containers: Plan | None = None  # the process sandbox where there is none
-    gpu: OnGpu | None = None  # the CPU where there is none
-
-    @classmethod
-    def read(cls, text: str) -> Settings:
-        """The settings from their JSON."""
-        told = json.loads(text)
-        containers = Plan(**told.pop("containers")) if told["containers"] else None
-        gpu = OnGpu.of(told.pop("gpu")) if told["gpu"] else None
-        return cls(**{**told, "containers": containers, "gpu": gpu})
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission to grade: who, and where it lies."""
-
-    student: str
-    path: str
-    quiet: bool = False  # nothing else is graded meanwhile: what takes too long now, does
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a lane says: ready, or how one task ended."""
-
-    student: str = ""
-    kept: bool = False  # a finished report of the same submission and suite was there
-    seconds: dict[str, float] = field(default_factory=dict)  # by part, where it was asked for
-    timed_out: bool = False  # which is no verdict before a quiet run says so, too
-    staff_error: str = ""  # the course is at fault: nothing can be graded
-    failed: str = ""  # the infrastructure failed, twice
-    no_engine: bool = False  # and will fail for everybody
 
 
 class Lane:
@@ -160,23 +116,6 @@ def _earlier(place: Path) -> Report | None:
         return Report.load(place.read_bytes())
     except (FileNotFoundError, StaffError):
         return None
-
-
-def report_path(out: Path, student: str) -> Path:
-    """Where a student's report is."""
-    return out / student / "report.json"
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder import rules, timing
-from autograder.assignment import Assignment, Exercise
+from autograder.assignment import Assignment, Exercise, suite_hash
 from autograder.errors import Rejected, StaffError
 from autograder.grading.keys import keys_of
 from autograder.grading.results import block, result_of
@@ -35,7 +35,7 @@ from autograder.sandbox.local import StrictConversation
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Session
 from autograder.submission import Submission
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.reference import load_reference
 from autograder.suite.seeds import course_secret
 

@@ -1,17 +1,12 @@
-"""From the name of a sandbox to the backend that it means."""
+"""From the name of a sandbox to the plan that it means."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from enum import StrEnum
-from pathlib import Path
 
 from autograder.errors import NoEngine, SandboxError, UsageError
-from autograder.sandbox.backend import Backend
-from autograder.sandbox.container.backend import DockerBackend
 from autograder.sandbox.container.plan import Plan
-from autograder.sandbox.gpu.lease import Lease
-from autograder.sandbox.process import ProcessBackend
 
 
 class Sandbox(StrEnum):
@@ -43,13 +38,6 @@ def plan(
     if reuse > 1:
         raise UsageError(f"only the Docker sandbox has containers to reuse: {reason or sandbox}")
     return None, settled
-
-
-def backend(chosen: Plan | None, root: Path, runtime: str, lease: Lease | None = None) -> Backend:
-    """The backend of a plan, or the process sandbox where there is none; on the GPU leased."""
-    if chosen is None:
-        return ProcessBackend(root, runtime, lease=lease)
-    return DockerBackend(chosen, lease)
 
 
 def _docker(name: str, reuse: int, engine_runtime: str) -> Plan:

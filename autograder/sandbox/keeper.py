@@ -14,16 +14,6 @@ from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.wire import WireError
 
 MEGABYTE = 1024 * 1024
-# Numpy and torch would start as many threads as there are processors.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-ENVIRONMENT = {
-    "HOME": "/tmp",
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "PYTHONHASHSEED": "0",
-    "LANG": "C.UTF-8",
-    "MALLOC_ARENA_MAX": "1",  # or each thread takes 64 MB of the address space
-    **dict.fromkeys(THREADS, "1"),
-}
 START_S = 30.0
 CLEAR_S = 10.0
 

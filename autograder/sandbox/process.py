@@ -21,12 +21,12 @@ from autograder.errors import SandboxError
 from autograder.report import SandboxInfo
 from autograder.sandbox import processor
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.environment import ENVIRONMENT
 from autograder.sandbox.gpu import reach
 from autograder.sandbox.gpu.lease import Lease
 from autograder.sandbox.homes import Home
 from autograder.sandbox.imports import Load
 from autograder.sandbox.keeper import (
-    ENVIRONMENT,
     MEGABYTE,
     KeeperLine,
     confined,
@@ -87,8 +87,8 @@ class ProcessBackend:
             "readable": self._readable(keeper),
             **(reach.told(self._lease.gpu, limits) if self._lease else {}),
         }
-        channel = keeper.serve(header, load)
         self._used_before = keeper.processor_seconds()
+        channel = keeper.serve(header, load)
         try:
             self._applied = confined(channel)
         except SandboxError:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.grading.lane import write_whole
+from autograder.files import write_whole
 from autograder.similarity.model import Comparison
 from autograder.similarity.page import render
 

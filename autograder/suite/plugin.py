@@ -274,17 +274,3 @@ def _quiet_environment() -> Iterator[None]:
         patch.delenv("PYTEST_ADDOPTS", raising=False)
         patch.setattr("sys.dont_write_bytecode", True)
         yield
-
-
-def suite_hash(assignment: Assignment) -> str:
-    """A digest of everything that decides a verdict: assignment, hidden suite, solutions, data."""
-    decides = assignment.model_dump_json(exclude={"root", "version", "due", "question_points"})
-    digest = hashlib.sha256(decides.encode())
-    places = sorted(assignment.hidden.rglob("*.py"))
-    places += [assignment.solutions / name for name in assignment.files]
-    places += [assignment.data_dir / name for name in assignment.data]
-    for path in places:
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(assignment.root).as_posix()} {len(content)}\n".encode())
-        digest.update(content)
-    return f"sha256:{digest.hexdigest()}"

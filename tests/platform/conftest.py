@@ -12,7 +12,7 @@ from misbehaving import ORDER, available
 from autograder import assignment
 from autograder.assignment import Assignment
 from autograder.errors import SandboxError
-from autograder.sandbox import choice
+from autograder.sandbox import backends, choice
 from autograder.sandbox.backend import Backend
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.container.plan import Plan
@@ -120,7 +120,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     if request.param in CONTAINERS:
         plan = request.getfixturevalue("containers")
         reuse = 1 if request.param == CONTAINERS[0] else REUSE
-        made = choice.backend(replace(plan, reuse=reuse), MINI, "numpy")
+        made = backends.backend(replace(plan, reuse=reuse), MINI, "numpy")
     elif not available(request.param):
         pytest.skip(f"this machine does not offer {request.param}")
     else:
@@ -135,6 +135,6 @@ def strong_backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     plan = None
     if request.param != "process":
         plan = replace(request.getfixturevalue("containers"), reuse=REUSE)
-    made = choice.backend(plan, Path(__file__).parents[2], "numpy")
+    made = backends.backend(plan, Path(__file__).parents[2], "numpy")
     yield made
     made.shutdown()

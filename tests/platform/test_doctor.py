@@ -8,7 +8,7 @@ from fake_nvml import FakeNvml
 
 from autograder.cli import main
 from autograder.errors import SandboxError
-from autograder.sandbox import choice, doctor
+from autograder.sandbox import backends, doctor
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.gpu import found
 from autograder.sandbox.process import ProcessBackend
@@ -36,7 +36,7 @@ def test_bubblewrap_has_one_known_gap() -> None:
 
 def test_docker_stops_everything(containers: Plan) -> None:
     """In a container nothing that the doctor tries gets through."""
-    examined = doctor.examined(choice.backend(containers, REPO, "numpy"), REPO)
+    examined = doctor.examined(backends.backend(containers, REPO, "numpy"), REPO)
     assert [finding.title for finding in examined.findings if not finding.stopped] == []
     assert examined.backend == "docker"
 

@@ -12,12 +12,15 @@ from fake_nvml import FIRST, SECOND, FakeNvml
 from autograder import cli
 from autograder.assignment import Assignment
 from autograder.errors import NoGpu, SandboxError, UsageError
-from autograder.grading.lane import Lane, Settings, Task, report_path
+from autograder.grading.lane import Lane
+from autograder.grading.tasks import Settings, Task, report_path
 from autograder.report import Report
 from autograder.sandbox import choice as sandboxes
 from autograder.sandbox.container.plan import Plan
-from autograder.sandbox.gpu import choice, found, lease, reach
-from autograder.sandbox.gpu.choice import Device, OnGpu, backends, on_gpu
+from autograder.sandbox.gpu import backends as graders_backends
+from autograder.sandbox.gpu import found, lease, reach
+from autograder.sandbox.gpu.backends import backends
+from autograder.sandbox.gpu.choice import Device, OnGpu, on_gpu
 from autograder.sandbox.process import ProcessBackend
 from autograder.suite.plugin import Suite, run_session
 
@@ -37,7 +40,7 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(found, "_nvml", FakeNvml)
     monkeypatch.setattr(reach, "check_torch", lambda: None)
     monkeypatch.setattr(lease, "FOLDERS", tmp_path)
-    monkeypatch.setattr(choice, "WAIT_S", 0.0)
+    monkeypatch.setattr(graders_backends, "WAIT_S", 0.0)
 
 
 @pytest.fixture
@@ -109,7 +112,7 @@ def test_each_lane_has_a_gpu_of_its_own(
     with_torch: Assignment, monkeypatch: pytest.MonkeyPatch, optional: bool
 ) -> None:
     """Two get one each; a third gets none, and the CPU where that will do."""
-    monkeypatch.setattr(choice, "prove", lambda *_: 0.1)
+    monkeypatch.setattr(graders_backends, "prove", lambda *_: 0.1)
     gpu = OnGpu(optional, 1, 2)
     held = [backends(with_torch, None, gpu) for _ in range(2)]
     names = [[each.describe().device for each in lane] for lane in held]
@@ -135,7 +138,7 @@ def test_a_gpu_that_computes_nothing_is_given_back(
     def fail(*_: object) -> float:
         raise SandboxError("CUDA does not start: RuntimeError: no kernel image")
 
-    monkeypatch.setattr(choice, "prove", fail)
+    monkeypatch.setattr(graders_backends, "prove", fail)
     with pytest.raises(SandboxError, match="no kernel image"):
         backends(with_torch, None, OnGpu(False, 1, 2))
     assert not lease.is_leased(FIRST)

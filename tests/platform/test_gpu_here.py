@@ -14,8 +14,8 @@ from autograder.audit import mutants
 from autograder.audit.mutants import Kind, Mutant, Variant
 from autograder.errors import SandboxError
 from autograder.grading import grade_class
-from autograder.grading.lane import Settings
 from autograder.grading.results import result_of
+from autograder.grading.tasks import Settings
 from autograder.report import ExerciseStatus, Report
 from autograder.sandbox.backend import Backend
 from autograder.sandbox.gpu import choice, found, lease, proof

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from autograder import assignment, cli
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import StaffError, UsageError
 from autograder.export.gradescope import bundle, results
 from autograder.export.gradescope.settings import Settings, limit_s
 from autograder.sandbox.images import wheelhouse
-from autograder.suite.plugin import suite_hash
 from autograder.suite.seeds import VARIABLE
 
 Capture = pytest.CaptureFixture[str]

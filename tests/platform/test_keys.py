@@ -8,8 +8,9 @@ import pytest
 
 from autograder.assignment import Assignment, load
 from autograder.grading import keys
-from autograder.grading.lane import Lane, Settings, Task, report_path
+from autograder.grading.lane import Lane
 from autograder.grading.one import Grader
+from autograder.grading.tasks import Settings, Task, report_path
 from autograder.report import ExerciseStatus, Report
 from autograder.suite.plugin import Suite, run_session
 

@@ -15,7 +15,9 @@ import pytest
 
 from autograder.assignment import Assignment
 from autograder.errors import SandboxError
-from autograder.grading.lane import Lane, Settings, Task, report_path, write_whole
+from autograder.files import write_whole
+from autograder.grading.lane import Lane
+from autograder.grading.tasks import Settings, Task, report_path
 from autograder.report import Report
 from autograder.sandbox.process import ProcessBackend
 from autograder.suite.plugin import Suite, run_session

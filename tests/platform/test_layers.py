@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "autograder"
 LAYERS = [
-    "errors", "timing", "assignment", "submission", "rules", "report", "sandbox", "suite",
+    "errors", "timing", "files", "assignment", "submission", "rules", "report", "sandbox", "suite",
     "grading", "audit", "release", "feedback", "export", "similarity", "hostile", "demo", "cli",
 ]  # fmt: skip
 OUTSIDE = {"autograder", "autograder.__main__"}  # the version, and the door

@@ -9,7 +9,7 @@ import torch
 
 from autograder.assignment import Limits
 from autograder.errors import UsageError
-from autograder.sandbox import choice, faults
+from autograder.sandbox import backends, faults
 from autograder.sandbox.backend import Backend
 from autograder.sandbox.imports import Load
 from autograder.sandbox.inside.wire import Ref
@@ -62,7 +62,7 @@ def threads():
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The process sandbox and a container, both with PyTorch."""
     plan = request.getfixturevalue("torch_containers") if request.param == "docker" else None
-    made = choice.backend(plan, REPO, "torch")
+    made = backends.backend(plan, REPO, "torch")
     yield made
     made.shutdown()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import StaffError
 from autograder.grading.one import Grader
 from autograder.report import TestResult
@@ -13,7 +13,7 @@ from autograder.sandbox.exchange import Answer, Question
 from autograder.sandbox.process import ProcessBackend
 from autograder.submission import Submission
 from autograder.suite import paths
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.verdicts import Test as HiddenTest
 
 HEAD = '''"""Hidden checks."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment import Assignment, load
+from autograder.assignment import Assignment, load, suite_hash
 from autograder.errors import SandboxError, StaffError
 from autograder.grading.one import verify_reference
 from autograder.report import TestResult, TestStatus
 from autograder.sandbox.faults import OutOfMemory, TimedOut
 from autograder.sandbox.local import LocalConversation
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.reference import load_modules
 
 SECRET = b"secret"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder import assignment as assignments
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.audit import mutants
 from autograder.grading import Settings, grade_class
 from autograder.grading.one import Grader
@@ -19,7 +19,7 @@ from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.pipeline import Pipeline
 from autograder.sandbox.process import ProcessBackend
 from autograder.submission import Entry, Submission, discover
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 
 ALIKE = {"seconds": 0.0, "processor_seconds": None, "sandbox": None}
 CLASS = {

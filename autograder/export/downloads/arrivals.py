@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.errors import UsageError
 from autograder.export.lists.people import listed
 from autograder.feedback import roster
-from autograder.grading.lane import write_whole
+from autograder.files import write_whole
 
 
 def prepare(course: Path, slug: str, came: Mapping[str, datetime], *, force: bool) -> bytes:

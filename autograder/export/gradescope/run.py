@@ -22,9 +22,9 @@ from autograder.errors import AutograderError, SandboxError, StaffError
 from autograder.export.gradescope import metadata, results
 from autograder.export.gradescope.settings import COURSE, SETTINGS, Settings, limit_s
 from autograder.feedback import lateness
+from autograder.files import write_whole
 from autograder.grading import Lanes
 from autograder.grading import Settings as Grading
-from autograder.grading.lane import write_whole
 from autograder.report import Report, ReportStatus
 from autograder.sandbox.walls import Site, own_uids, strongest_walls
 from autograder.submission import Entry

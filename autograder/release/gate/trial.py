@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import Rejected
-from autograder.grading import Grader, verify_reference
+from autograder.grading.one import Grader, verify_reference
 from autograder.release.gate.model import Kind, Leak
 from autograder.report import TestResult, TestStatus
 from autograder.sandbox.process import ProcessBackend
 from autograder.submission import Submission
 from autograder.submission.notebook import extract
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.seeds import course_secret
 
 

@@ -14,8 +14,9 @@ from docker.types import DeviceRequest, LogConfig, Ulimit
 from autograder.assignment import Limits
 from autograder.sandbox.container import seccomp
 from autograder.sandbox.container.plan import Plan
+from autograder.sandbox.environment import ENVIRONMENT
 from autograder.sandbox.gpu import reach
-from autograder.sandbox.keeper import ENVIRONMENT, MEGABYTE
+from autograder.sandbox.keeper import MEGABYTE
 from autograder.sandbox.walls import SCRATCH_BYTES
 
 KEEPER_PROCESSES = 3  # the keeper, the submission's own process, and an exercise's

@@ -1,8 +1,7 @@
-"""From the device asked for to the backends that serve it: on a GPU, on the CPU, or both."""
+"""From the device asked for to the use of GPUs that it means."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,14 +9,9 @@ from typing import Any
 from autograder.assignment import Assignment
 from autograder.errors import SandboxError, UsageError
 from autograder.sandbox import choice
-from autograder.sandbox.backend import Backend
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.container.plan import Plan
 from autograder.sandbox.gpu import found, reach
-from autograder.sandbox.gpu.lease import take
-from autograder.sandbox.gpu.proof import prove
-
-WAIT_S = 30.0  # for a lane of this class, or of another, to give a GPU back
 
 
 class Device(StrEnum):
@@ -65,39 +59,6 @@ def on_gpu(
             raise
         return None, f"No GPU was used: {error}"
     return OnGpu(optional, sharing, number * sharing, plan), ""
-
-
-def backends(
-    assignment: Assignment, containers: Plan | None, gpu: OnGpu | None
-) -> tuple[Backend, ...]:
-    """The backend to grade with; behind one on a GPU, where that is allowed, one on the CPU.
-
-    Raises SandboxError where no GPU can be had and there must be one.
-    """
-    if gpu is None:
-        return (choice.backend(containers, assignment.root, assignment.runtime),)
-    used: tuple[Backend, ...] = ()
-    with suppress(*([SandboxError] if gpu.optional else [])):
-        used = (_leased(assignment, gpu),)
-    if gpu.optional:
-        used += (choice.backend(containers, assignment.root, assignment.runtime),)
-    return used
-
-
-def _leased(assignment: Assignment, gpu: OnGpu) -> Backend:
-    """A backend with a GPU of its own, on which something has been computed."""
-    memory = assignment.limits.gpu_memory_mb
-    lease = take(found.gpus(), memory, gpu.sharing, WAIT_S)
-    backend: Backend | None = None
-    try:
-        backend = choice.backend(gpu.containers, assignment.root, assignment.runtime, lease)
-        prove(backend, assignment.limits)
-    except BaseException:
-        if backend is not None:
-            backend.shutdown()
-        lease.release()
-        raise
-    return backend
 
 
 def _with_cuda(containers: Plan | None) -> Plan | None:

@@ -13,9 +13,9 @@ from autograder.assignment import Assignment
 from autograder.feedback import gradebook
 from autograder.feedback.autograded import Graded
 from autograder.feedback.roster import Roster
+from autograder.files import write_whole
 from autograder.grading import handed_in
 from autograder.grading.handed_in import HandedIn
-from autograder.grading.lane import write_whole
 from autograder.release.course import own_programs
 from autograder.report import (
     Diagnosis,
