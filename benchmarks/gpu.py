@@ -27,9 +27,11 @@ from autograder.grading.results import result_of
 from autograder.report import ExerciseStatus
 from autograder.sandbox import choice
 from autograder.sandbox.backend import Backend
+from autograder.sandbox.backends import backend as backend_of
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.gpu import found
-from autograder.sandbox.gpu.choice import Device, backends, on_gpu
+from autograder.sandbox.gpu.backends import backends
+from autograder.sandbox.gpu.choice import Device, on_gpu
 from autograder.sandbox.gpu.session import conversation
 from autograder.sandbox.imports import Load
 from autograder.suite.plugin import Suite, run_session
@@ -64,7 +66,7 @@ def _devices(course: Assignment, sandbox: Sandbox) -> dict[str, Backend]:
     containers, _ = choice.plan(sandbox, course.runtime)
     gpu, _ = on_gpu(Device.CUDA, course, containers, 1)
     (cuda,) = backends(course, containers, gpu)
-    return {"cpu": choice.backend(containers, course.root, course.runtime), "cuda": cuda}
+    return {"cpu": backend_of(containers, course.root, course.runtime), "cuda": cuda}
 
 
 def measure(course: Assignment, devices: Mapping[str, Backend], rounds: int) -> dict:

@@ -23,10 +23,11 @@ from pathlib import Path
 from machine import machine
 
 from autograder import assignment as assignments
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, suite_hash
 from autograder.errors import SandboxError
-from autograder.grading import Grader, Settings, grade_class
-from autograder.sandbox import choice
+from autograder.grading import Settings, grade_class
+from autograder.grading.one import Grader
+from autograder.sandbox import backends, choice
 from autograder.sandbox.backend import Backend
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.container.plan import Plan
@@ -36,7 +37,7 @@ from autograder.sandbox.inside.wire import Ref
 from autograder.sandbox.local import LocalConversation
 from autograder.sandbox.session import Session
 from autograder.submission import Entry, Submission
-from autograder.suite.plugin import Suite, run_session, suite_hash
+from autograder.suite.plugin import Suite, run_session
 from autograder.suite.reference import load_modules
 from autograder.suite.seeds import course_secret
 
@@ -120,7 +121,7 @@ def _backends(
 ) -> dict[str, Backend]:
     made = {}
     for name, each in plans.items():
-        made[name] = choice.backend(each, assignment.root, assignment.runtime)
+        made[name] = backends.backend(each, assignment.root, assignment.runtime)
         stack.callback(made[name].shutdown)
     return made
 
