@@ -28,6 +28,8 @@ from autograder.sandbox.images.profiles import profile_of
 from autograder.sandbox.processes import living
 from autograder.submission import Entry, discover
 
+pytestmark = pytest.mark.alone
+
 HandIn = Callable[..., Path]
 BOMBS = {
     "fork_bomb": """

@@ -75,6 +75,7 @@ def busy_machine() -> Iterator[None]:
             each.wait()
 
 
+@pytest.mark.alone
 def test_lanes_order_earlier_reports_and_load_change_nothing(grade: Grade) -> None:
     """The same bytes each time, where student code draws numbers without a seed, too."""
     first = grade(out="first")
