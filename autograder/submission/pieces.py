@@ -44,6 +44,8 @@ def pieces(cells: Iterable[Cell]) -> list[Piece]:
     found = []
     for cell in cells:
         for statement, text in _statements(cell) if cell.target is None else ():
+            if not _may_define(statement):
+                continue
             piece = _piece(cell.number, statement, text)
             if _defines(statement, piece, known):
                 known |= piece.binds
@@ -90,14 +92,19 @@ def _patched(statement: ast.stmt) -> frozenset[str]:
     return frozenset(roots)
 
 
+def _may_define(statement: ast.stmt) -> bool:
+    """Whether it is worth a closer look: most of a notebook are experiments and checks."""
+    if isinstance(statement, _ASSIGNMENTS):
+        return _is_constant(statement)
+    if isinstance(statement, ast.Try):
+        return _is_import_guard(statement)
+    return isinstance(statement, (*_DEFINITIONS, ast.Import, ast.ImportFrom))
+
+
 def _defines(statement: ast.stmt, piece: Piece, known: set[str]) -> bool:
-    if isinstance(statement, (*_DEFINITIONS, ast.Import)):
-        return True
     if isinstance(statement, ast.ImportFrom):
         return piece.always or "*" not in piece.binds
-    if isinstance(statement, _ASSIGNMENTS):
-        return piece.reads <= known and _is_constant(statement)
-    return isinstance(statement, ast.Try) and _is_import_guard(statement)
+    return not isinstance(statement, _ASSIGNMENTS) or piece.reads <= known
 
 
 def _is_constant(statement: ast.stmt) -> bool:
