@@ -5,7 +5,8 @@ a line of its own. What they return is alike, and lanes remember answers: in a c
 returns the same numbers, each submission takes longer. Classes are graded by the command, timed
 from start to end; its memory is what all of its processes hold together at once, pages that they
 share counted once (PSS). A warm submission is one more for a lane that stands; a cold one is a
-command of its own.
+command of its own. Last, the same students side by side in one lane: as they are, in a lane that
+remembers nothing, and with files that are not sealed.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,12 @@ import psutil
 from machine import machine
 
 from autograder import assignment as assignments
-from autograder.assignment import Assignment
+from autograder import submission as intake
+from autograder.assignment import Assignment, suite_hash
 from autograder.demo import write_class
 from autograder.errors import SandboxError
 from autograder.grading import Lanes, Settings
-from autograder.grading.one import load_of
+from autograder.grading.one import Grader, load_of
 from autograder.sandbox.choice import Sandbox, plan
 from autograder.sandbox.process import ProcessBackend
 from autograder.sandbox.session import Session
@@ -41,6 +44,9 @@ COMMAND = Path(sys.executable).parent / "autograder"
 JOBS = 2
 WARM, COLD = 40, 5
 COUNTS, ROUNDS = (1, 5, 10, 20, 29), 21
+SOME, TURNS = 33, 5
+HELP = {"as they are": (True, b""), "remembering nothing": (False, b""),
+        "not sealed": (True, b"\n_seen = []\n")}  # fmt: skip
 
 
 def main() -> None:
@@ -80,6 +86,7 @@ def measure(assignment: Assignment, scratch: Path, sizes: list[int]) -> dict[str
             "cold": spread(cold(scratch, classes[max(sizes)])),
         },
         "exercises_ms": by_exercises(assignment),
+        "side_by_side_ms": side_by_side(assignment, classes[max(sizes)]),
     }
 
 
@@ -172,6 +179,32 @@ def by_exercises(assignment: Assignment) -> dict[int, int]:
     run_session(assignment, course_secret(assignment.root), drive)
     backend.shutdown()
     return {count: round(statistics.median(taken[1:])) for count, taken in times.items()}
+
+
+def side_by_side(assignment: Assignment, folder: Path) -> dict[str, int]:
+    """Milliseconds of a submission in one lane, with and without what makes it quick."""
+    paths = sorted(folder.iterdir())[:SOME]
+    some = [intake.read(path, assignment, path.name) for path in paths]
+    backend = ProcessBackend(assignment.root, assignment.runtime)
+    times: dict[str, list[float]] = {kind: [] for kind in HELP}
+
+    def drive(suite: Suite) -> None:
+        grader = Grader(suite, backend, suite_hash(assignment))
+        for turn in range(TURNS + 1):
+            for kind, (suite.remember, more) in HELP.items():
+                given = [_with(each, more + b"\n# %d\n" % turn) for each in some]
+                began = time.perf_counter()
+                for submission in given:
+                    grader.grade(submission)
+                times[kind].append(1000 * (time.perf_counter() - began) / len(some))
+
+    run_session(assignment, course_secret(assignment.root), drive)
+    backend.shutdown()
+    return {kind: round(statistics.median(taken[1:])) for kind, taken in times.items()}
+
+
+def _with(submission: Submission, more: bytes) -> Submission:
+    return replace(submission, files={n: text + more for n, text in submission.files.items()})
 
 
 def spread(times: list[float]) -> dict[str, int]:
