@@ -31,6 +31,8 @@ CLASS = {
     "full": "def double(x): return bytearray(1 << 40)\n",
     "lucky": "import random\ndef double(x): return 2 * x if random.random() < 0.5 else x\n",
     "luckier": "import numpy as np\ndef double(x): return (1 + np.random.randint(2)) * x\n",
+    "luckiest": "from numpy.random import default_rng\n"
+    "def double(x): return (1 + default_rng().integers(2)) * x\n",
     "counting": "seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * x * len(seen)\n",
     "broken": "def double(x:\n",
 }

@@ -26,7 +26,8 @@ class Net:
     pass
 
 def where(): return os.getpid()
-def draw(): return random.random(), np.random.rand()
+def draw(): return random.random(), np.random.rand(), *(one.random() for one in generators())
+def generators(): return [np.random.default_rng() for _ in range(2)] + [np.random.RandomState()]
 def keep(): return Net()
 def nap(seconds): time.sleep(seconds)
 def end(): os._exit(3)
@@ -69,6 +70,7 @@ def test_objects_are_gone_and_numbers_start_anew(session: Session) -> None:
     session.begin("m")
     ref = call(session, "keep")
     first = call(session, "draw")
+    assert len(set(first)) == len(first)
     session.request("put", (FIRST_LAID, np.ones(2)))
     session.begin("m")
     assert call(session, "draw") == first

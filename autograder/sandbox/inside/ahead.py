@@ -24,5 +24,7 @@ def seed() -> None:
     """Let code that sets no seed draw the same numbers, and have the same verdict, each time."""
     random.seed(SEED)
     np.random.seed(SEED)
+    # Where `default_rng()` has its first bits from.
+    np.random.bit_generator.randbits = random.Random(SEED).getrandbits  # type: ignore[attr-defined]
     if library := tensors.torch():
         library.manual_seed(SEED)
