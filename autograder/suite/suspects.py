@@ -41,5 +41,5 @@ def _same_numbers(got: Any, wrong: Any) -> bool:
     usual = np.isfinite(theirs)
     if not np.array_equal(mine[~usual], theirs[~usual], equal_nan=True):
         return False
-    error = np.max(np.abs(mine - theirs)[usual], initial=0.0)
+    error = np.max(np.abs(mine[usual] - theirs[usual]), initial=0.0)
     return bool(error <= MATCH * np.max(np.abs(theirs[usual]), initial=0.0) + 1e-12)

@@ -221,6 +221,13 @@ def test_a_suspect_that_is_right_explains_nothing() -> None:
     assert code_of(WANT.astype(np.float32), WANT, suspects=suspects) is Code.DTYPE
 
 
+def test_a_suspect_may_be_infinite() -> None:
+    """Infinities in the same places are the same, and are not calculated with."""
+    wrong = np.array([np.inf, -np.inf, 1.0])
+    suspects = {"The mean is not taken.": lambda: wrong}
+    assert code_of(wrong.copy(), np.ones(3), suspects=suspects) is Code.MISTAKE
+
+
 def test_suspects_may_name_single_outputs() -> None:
     """A dict of a suspect's names says which outputs it is about."""
     suspects = {"dx is not divided by N.": lambda: {"dx": WANT * 2}}

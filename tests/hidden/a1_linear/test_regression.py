@@ -127,7 +127,7 @@ def fit_suspects(X, y, got):
         "X^T X is not inverted.": lambda: gram @ moment,
         "The factor (X^T X)^-1 is missing.": lambda: moment,
         "The inverse of a matrix is not taken entry by entry.": lambda: (
-            np.divide(1, gram, where=gram != 0) @ moment
+            np.divide(1, gram, out=np.zeros_like(gram), where=gram != 0) @ moment
         ),
         "Each feature is fitted alone, which is right for orthogonal features only.": lambda: (
             moment / np.diag(gram)
