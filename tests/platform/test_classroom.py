@@ -332,3 +332,16 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+LIGHT = """
+import sys
+import autograder.cli, autograder.grading, autograder.sandbox.gpu.choice
+print({"numpy", "pytest"} & {*sys.modules})
+"""
+
+
+def test_the_command_that_starts_lanes_is_light() -> None:
+    """What only lanes need is not imported before they start."""
+    said = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
