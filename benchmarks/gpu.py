@@ -25,12 +25,10 @@ from autograder.audit.mutants import Kind
 from autograder.errors import AutograderError
 from autograder.grading.results import result_of
 from autograder.report import ExerciseStatus
-from autograder.sandbox import choice
+from autograder.sandbox import backends, choice
 from autograder.sandbox.backend import Backend
-from autograder.sandbox.backends import backend as backend_of
 from autograder.sandbox.choice import Sandbox
 from autograder.sandbox.gpu import found
-from autograder.sandbox.gpu.backends import backends
 from autograder.sandbox.gpu.choice import Device, on_gpu
 from autograder.sandbox.gpu.session import conversation
 from autograder.sandbox.imports import Load
@@ -65,8 +63,8 @@ def _devices(course: Assignment, sandbox: Sandbox) -> dict[str, Backend]:
     """A sandbox on each device; raises AutograderError where no GPU can be had."""
     containers, _ = choice.plan(sandbox, course.runtime)
     gpu, _ = on_gpu(Device.CUDA, course, containers, 1)
-    (cuda,) = backends(course, containers, gpu)
-    return {"cpu": backend_of(containers, course.root, course.runtime), "cuda": cuda}
+    (cuda,) = backends.of_assignment(course, containers, gpu)
+    return {"cpu": backends.of_plan(containers, course.root, course.runtime), "cuda": cuda}
 
 
 def measure(course: Assignment, devices: Mapping[str, Backend], rounds: int) -> dict:

@@ -121,7 +121,7 @@ def _backends(
 ) -> dict[str, Backend]:
     made = {}
     for name, each in plans.items():
-        made[name] = backends.backend(each, assignment.root, assignment.runtime)
+        made[name] = backends.of_plan(each, assignment.root, assignment.runtime)
         stack.callback(made[name].shutdown)
     return made
 

@@ -191,7 +191,8 @@ def side_by_side(assignment: Assignment, folder: Path) -> dict[str, int]:
     def drive(suite: Suite) -> None:
         grader = Grader(suite, backend, suite_hash(assignment))
         for turn in range(TURNS + 1):
-            for kind, (suite.remember, more) in HELP.items():
+            for kind, (remember, more) in HELP.items():
+                suite.remember = remember
                 given = [_with(each, more + b"\n# %d\n" % turn) for each in some]
                 began = time.perf_counter()
                 for submission in given:

@@ -30,19 +30,19 @@ def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -
 
     Ends with 1 when something gets through the one that `grade` would use.
     """
-    from autograder.sandbox.backends import backend
+    from autograder.sandbox import backends
     from autograder.sandbox.choice import Sandbox, plan
     from autograder.sandbox.doctor import examined
 
     root = find_root()
-    tried = [examined(backend(None, root, RUNTIME), root)]
+    tried = [examined(backends.of_plan(None, root, RUNTIME), root)]
     containers, unavailable = None, ""
     try:
         containers, _ = plan(Sandbox.DOCKER, RUNTIME, engine_runtime=engine_runtime)
     except SandboxError as error:
         unavailable = str(error)
     if containers is not None:
-        tried.append(examined(backend(containers, root, RUNTIME), root))
+        tried.append(examined(backends.of_plan(containers, root, RUNTIME), root))
     gpus, no_gpu = _gpus(engine_runtime)
     if as_json:
         told = {"sandboxes": [asdict(each) for each in tried], "docker_unavailable": unavailable}
@@ -56,18 +56,18 @@ def doctor(engine_runtime: choose.EngineRuntime = "", as_json: AsJson = False) -
 
 def _gpus(engine_runtime: str) -> "tuple[list[Gpu], str]":
     """Every GPU, tried in each sandbox; or why there is none."""
-    from autograder.sandbox.backends import backend
+    from autograder.sandbox import backends
     from autograder.sandbox.choice import Sandbox, plan
     from autograder.sandbox.gpu import doctor as on_gpus
     from autograder.sandbox.gpu import reach
 
     def in_process(lease: "Lease") -> "Backend":
         reach.check_torch()
-        return backend(None, find_root(), "torch", lease)
+        return backends.of_plan(None, find_root(), "torch", lease)
 
     def in_docker(lease: "Lease") -> "Backend":
         containers, _ = plan(Sandbox.DOCKER, "cuda", engine_runtime=engine_runtime)
-        return backend(containers, find_root(), "torch", lease)
+        return backends.of_plan(containers, find_root(), "torch", lease)
 
     try:
         return on_gpus.examined({"process": in_process, "docker": in_docker}), ""

@@ -26,7 +26,7 @@ from autograder.grading import handed_in
 from autograder.grading.one import Grader, rejected, verify_reference
 from autograder.grading.tasks import TRIES, Answer, Settings, Task, report_path
 from autograder.report import Report, ReportStatus, TestStatus
-from autograder.sandbox.gpu.backends import backends
+from autograder.sandbox import backends
 from autograder.sandbox.inside import confine
 from autograder.suite.plugin import Suite, run_session
 from autograder.suite.seeds import course_secret
@@ -39,7 +39,7 @@ class Lane:
         self.suite = suite
         self.settings = settings
         self.suite_id = suite_hash(suite.assignment)
-        self.backends = backends(suite.assignment, settings.containers, settings.gpu)
+        self.backends = backends.of_assignment(suite.assignment, settings.containers, settings.gpu)
         self.graders = [Grader(suite, backend, self.suite_id) for backend in self.backends]
         self.grader = self.graders[0]
 

@@ -2,8 +2,8 @@
 
 A test asks what its fixtures and the answers so far lead to, and nothing else. So its questions can
 be asked without it, as long as the answers are known, byte for byte; at the first one that is not,
-the test itself runs, is given the answers so far, and goes on from there. What it usually
-asks is noted, for a session that may ask ahead.
+the test itself runs, is given the answers so far, and goes on from there. What it usually asks is
+noted, for a session that may ask ahead.
 """
 
 from __future__ import annotations

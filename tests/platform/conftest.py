@@ -120,7 +120,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     if request.param in CONTAINERS:
         plan = request.getfixturevalue("containers")
         reuse = 1 if request.param == CONTAINERS[0] else REUSE
-        made = backends.backend(replace(plan, reuse=reuse), MINI, "numpy")
+        made = backends.of_plan(replace(plan, reuse=reuse), MINI, "numpy")
     elif not available(request.param):
         pytest.skip(f"this machine does not offer {request.param}")
     else:
@@ -135,6 +135,6 @@ def strong_backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     plan = None
     if request.param != "process":
         plan = replace(request.getfixturevalue("containers"), reuse=REUSE)
-    made = backends.backend(plan, Path(__file__).parents[2], "numpy")
+    made = backends.of_plan(plan, Path(__file__).parents[2], "numpy")
     yield made
     made.shutdown()

@@ -36,7 +36,7 @@ def test_bubblewrap_has_one_known_gap() -> None:
 
 def test_docker_stops_everything(containers: Plan) -> None:
     """In a container nothing that the doctor tries gets through."""
-    examined = doctor.examined(backends.backend(containers, REPO, "numpy"), REPO)
+    examined = doctor.examined(backends.of_plan(containers, REPO, "numpy"), REPO)
     assert [finding.title for finding in examined.findings if not finding.stopped] == []
     assert examined.backend == "docker"
 

@@ -15,11 +15,10 @@ from autograder.errors import NoGpu, SandboxError, UsageError
 from autograder.grading.lane import Lane
 from autograder.grading.tasks import Settings, Task, report_path
 from autograder.report import Report
+from autograder.sandbox import backends
 from autograder.sandbox import choice as sandboxes
 from autograder.sandbox.container.plan import Plan
-from autograder.sandbox.gpu import backends as graders_backends
 from autograder.sandbox.gpu import found, lease, reach
-from autograder.sandbox.gpu.backends import backends
 from autograder.sandbox.gpu.choice import Device, OnGpu, on_gpu
 from autograder.sandbox.process import ProcessBackend
 from autograder.suite.plugin import Suite, run_session
@@ -40,7 +39,7 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(found, "_nvml", FakeNvml)
     monkeypatch.setattr(reach, "check_torch", lambda: None)
     monkeypatch.setattr(lease, "FOLDERS", tmp_path)
-    monkeypatch.setattr(graders_backends, "WAIT_S", 0.0)
+    monkeypatch.setattr(backends, "WAIT_S", 0.0)
 
 
 @pytest.fixture
@@ -112,17 +111,17 @@ def test_each_lane_has_a_gpu_of_its_own(
     with_torch: Assignment, monkeypatch: pytest.MonkeyPatch, optional: bool
 ) -> None:
     """Two get one each; a third gets none, and the CPU where that will do."""
-    monkeypatch.setattr(graders_backends, "prove", lambda *_: 0.1)
+    monkeypatch.setattr(backends, "prove", lambda *_: 0.1)
     gpu = OnGpu(optional, 1, 2)
-    held = [backends(with_torch, None, gpu) for _ in range(2)]
+    held = [backends.of_assignment(with_torch, None, gpu) for _ in range(2)]
     names = [[each.describe().device for each in lane] for lane in held]
     assert names == [["cuda", "cpu"] if optional else ["cuda"]] * 2
     if optional:
-        (third,) = backends(with_torch, None, gpu)
+        (third,) = backends.of_assignment(with_torch, None, gpu)
         assert third.describe().device == "cpu"
     else:
         with pytest.raises(SandboxError, match="all 2 GPUs are leased"):
-            backends(with_torch, None, gpu)
+            backends.of_assignment(with_torch, None, gpu)
     for lane in held:
         for each in lane:
             each.shutdown()
@@ -138,9 +137,9 @@ def test_a_gpu_that_computes_nothing_is_given_back(
     def fail(*_: object) -> float:
         raise SandboxError("CUDA does not start: RuntimeError: no kernel image")
 
-    monkeypatch.setattr(graders_backends, "prove", fail)
+    monkeypatch.setattr(backends, "prove", fail)
     with pytest.raises(SandboxError, match="no kernel image"):
-        backends(with_torch, None, OnGpu(False, 1, 2))
+        backends.of_assignment(with_torch, None, OnGpu(False, 1, 2))
     assert not lease.is_leased(FIRST)
 
 
@@ -173,7 +172,7 @@ def test_a_lost_gpu_is_tried_again_and_then_done_without(
     """With auto the report is one of the CPU; with cuda it is no verdict, and no report."""
     gpu, cpu = Lost(mini_course.root), ProcessBackend(mini_course.root)
     used = (gpu, cpu) if optional else (gpu,)
-    monkeypatch.setattr("autograder.grading.lane.backends", lambda *_: used)
+    monkeypatch.setattr(backends, "of_assignment", lambda *_: used)
     settings = Settings("mini", str(mini_course.root), str(tmp_path / "out"))
     place = report_path(tmp_path / "out", "ann")
     answers = []

@@ -62,7 +62,7 @@ def threads():
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The process sandbox and a container, both with PyTorch."""
     plan = request.getfixturevalue("torch_containers") if request.param == "docker" else None
-    made = backends.backend(plan, REPO, "torch")
+    made = backends.of_plan(plan, REPO, "torch")
     yield made
     made.shutdown()
 

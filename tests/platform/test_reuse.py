@@ -80,7 +80,7 @@ def reused(request: pytest.FixtureRequest) -> Iterator[Backend]:
     plan = None
     if request.param != "process":
         plan = replace(request.getfixturevalue("containers"), reuse=100)
-    backend = backends.backend(plan, request.config.rootpath, "numpy")
+    backend = backends.of_plan(plan, request.config.rootpath, "numpy")
     yield backend
     backend.shutdown()
 
@@ -99,7 +99,7 @@ def test_nothing_is_left_for_the_next(reused: Backend, way: str) -> None:
 
 def test_the_second_is_served_by_the_same_container(containers: Plan) -> None:
     """The tests above are about a container that was really used again."""
-    backend = backends.backend(replace(containers, reuse=3), Path(__file__).parents[2], "numpy")
+    backend = backends.of_plan(replace(containers, reuse=3), Path(__file__).parents[2], "numpy")
     source = "import os\ndef where(): return os.uname().nodename, os.getuid()"
     (one, first_user), (same, second_user) = (_where(backend, source) for _ in range(2))
     backend.shutdown()
